@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets from the bottom up; an arrow never points up (docs/architecture.md).
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let kernelFlags: [CSetting] = [
+    .unsafeFlags(["-O3", "-Wall", "-Werror", "-fno-math-errno", "-ffp-contract=off"])
+]
+
+let package = Package(
+    name: "nnx",
+    products: [.executable(name: "nnx", targets: ["nnx"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+        .target(
+            name: "CLibEdit",
+            cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Werror"])],
+            linkerSettings: [.linkedLibrary("edit")]),
+        .target(name: "CKernels", cSettings: kernelFlags),
+        .target(name: "Scheduling", swiftSettings: strict),
+        .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: strict),
+        .target(name: "Graphs", dependencies: ["Tensors", "Scheduling", "CKernels"], swiftSettings: strict),
+        .target(name: "Networks", dependencies: ["Graphs"], swiftSettings: strict),
+        .target(
+            name: "Datasets",
+            dependencies: ["Tensors", "Scheduling", "CZlib", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(name: "Training", dependencies: ["Networks", "Datasets"], swiftSettings: strict),
+        .target(name: "Figures", dependencies: ["CCairo"], swiftSettings: strict),
+        .target(name: "Language", swiftSettings: strict),
+        .target(
+            name: "Interpreter",
+            dependencies: ["Language", "Training", "Figures"],
+            swiftSettings: strict),
+        .target(name: "Notebook", dependencies: ["Interpreter"], swiftSettings: strict),
+        .executableTarget(
+            name: "nnx",
+            dependencies: [
+                "Notebook", "CLibEdit", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["CKernels", "Scheduling"], swiftSettings: strict),
+        .testTarget(name: "TensorTests", dependencies: ["Tensors"], swiftSettings: strict),
+        .testTarget(name: "GraphTests", dependencies: ["Graphs"], swiftSettings: strict),
+        .testTarget(name: "DatasetTests", dependencies: ["Datasets"], swiftSettings: strict),
+        .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
+        .testTarget(name: "FigureTests", dependencies: ["Figures"], swiftSettings: strict),
+        .testTarget(name: "LanguageTests", dependencies: ["Language"], swiftSettings: strict),
+        .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"], swiftSettings: strict),
+        .testTarget(name: "PromptTests", dependencies: ["Notebook", "CLibEdit"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
