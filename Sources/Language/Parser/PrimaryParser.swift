@@ -172,6 +172,8 @@ extension Parser {
         defer { context = outer }
         context = .inBraces
         try expect(.openBrace, "\(what) stands in braces")
+        try enter()
+        defer { leave() }
         while true {
             while token.kind == .comma || token.kind == .semicolon { advance() }
             if accept(.closeBrace) { return }
