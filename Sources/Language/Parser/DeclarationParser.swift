@@ -31,7 +31,8 @@ extension Parser {
                 case .colon: "write '{ … }' or '= …' instead of ':'"
                 default: nil
                 }
-            throw unexpected("the body of '\(name.name)' is missing", expected: "'{ … }' or '= …'", hint: hint)
+            throw unexpected(
+                "the body of '\(name.name)' is missing", expected: "'{ … }' or '= …'", hint: hint, acrossLines: true)
         }
         return Declaration(
             kind: kind, name: name, parameters: parameters, body: body, documentation: documentation, headSpan: headSpan

@@ -81,6 +81,13 @@ extension Parser {
                         "'%' is the unit percent, not an operator", at: span(operation),
                         hint: "the remainder is mod(a, b)"))
             }
+            if operation.kind == .inWord, !isAtLineEnd {
+                throw fail(
+                    Diagnostic(
+                        "'in' is not an operator", at: span(operation),
+                        label: "stands in 'for', in an argument, in 'compare' and 'sweep'",
+                        hint: "whether a list holds a value tells contains(list, value)"))
+            }
             guard let level = operation.kind.level, level >= minimum else { return left }
             // A line may end before an operator's left neighbour is complete only where `|>` continues it.
             if isAtLineEnd, operation.kind != .pipe { return left }
@@ -202,7 +209,7 @@ extension Parser {
     }
 
     private mutating func parseArguments() throws(SyntaxFailure) -> [Argument] {
-        try parseSequence(closer: .closeParenthesis, of: "arguments") { (parser) throws(SyntaxFailure) in
+        try parseSequence(closer: .closeParenthesis, of: "the arguments") { (parser) throws(SyntaxFailure) in
             try parser.parseArgument()
         }
     }

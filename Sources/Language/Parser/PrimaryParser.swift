@@ -171,7 +171,7 @@ extension Parser {
         let outer = context
         defer { context = outer }
         context = .inBraces
-        try expect(.openBrace, "\(what) stands in braces")
+        try expect(.openBrace, "\(what) stands in braces", acrossLines: true)
         try enter()
         defer { leave() }
         while true {
@@ -236,8 +236,7 @@ extension Parser {
             }
             if branches.isEmpty { isInline = token.kind == .thenWord }
             if isInline {
-                context.lineEnds = context.lineEnds && !token.startsLine
-                try expect(.thenWord, "'then' is missing after the condition")
+                try expect(.thenWord, "'then' is missing after the condition", acrossLines: true)
                 branches.append(Conditional.Branch(condition: condition, body: try parseInlineBody()))
                 guard token.kind == .elseWord else {
                     throw unexpected(
@@ -337,11 +336,8 @@ extension Parser {
         advance()
         let net = try parseOperandOfFit()
         guard token.contextual == .on, !isAtLineEnd else {
-            let failure = unexpected(
+            throw unexpected(
                 "'fit' needs the data to train on", expected: "'on'", hint: "write 'fit NET on DATA { … }'")
-            // The line is over: more text on the next one would not mend it.
-            if let last = problems.indices.last { problems[last].isAtEnd = false }
-            throw failure
         }
         advance()
         let data = try parseOperandOfFit()
@@ -368,7 +364,7 @@ extension Parser {
         guard accept(.do) else {
             throw unexpected(
                 "'\(kind.rawValue) { … }' needs what is to be done", expected: "'do { … }'",
-                hint: "write '\(kind.rawValue) { … } do { fit … }'")
+                hint: "write '\(kind.rawValue) { … } do { fit … }'", acrossLines: true)
         }
         let body = try parseBlock("the block of 'do' is missing")
         return make(.trials(Trials(kind: kind, settings: settings, body: body)), from: lower)
@@ -422,7 +418,7 @@ extension Parser {
         let current = token
         if current.kind == .end || isAtLineEnd, index > 0 {
             return unexpected(
-                "something is missing after '\(text(tokens[index - 1]))'", expected: "a value", hint: nil)
+                "something is missing after '\(text(tokens[index - 1]))'", expected: "a value", acrossLines: true)
         }
         switch current.kind {
         case .plus:
