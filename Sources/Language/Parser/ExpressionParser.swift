@@ -1,9 +1,9 @@
 /// How strongly the operators bind, from the loosest.
 private enum Level: Int, Comparable {
-    case pipe, or, and, comparison, range, sum, product
+    case pipe, or, and, comparison, range, sum, product, operand
 
     static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
-    var tighter: Level { Level(rawValue: rawValue + 1) ?? .product }
+    var tighter: Level { Level(rawValue: rawValue + 1) ?? .operand }
 }
 
 extension Token.Kind {

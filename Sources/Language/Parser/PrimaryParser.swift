@@ -240,8 +240,9 @@ extension Parser {
                 branches.append(Conditional.Branch(condition: condition, body: try parseInlineBody()))
                 guard token.kind == .elseWord else {
                     throw unexpected(
-                        "'if … then …' needs an 'else'", expected: "'else'", hint: "without an else, write 'if c { … }'"
-                    )
+                        "'if … then …' needs an 'else'", expected: "'else'",
+                        hint: "without an else, write 'if c { … }'",
+                        acrossLines: true)
                 }
             } else {
                 let body = try parseBlock(
