@@ -82,7 +82,13 @@ struct FuzzTests {
             if number % 16 == 0, let first = result.diagnostics.first, renderer.render(first).isEmpty {
                 Issue.record("\(file.name) renders as nothing")
             }
-            if number % 16 == 8 { _ = (result.program.dump, cells(of: file)) }
+            guard number % 16 == 8, result.diagnostics.isEmpty else { continue }
+            let formatted = try format(file)
+            if try dump(formatted) != result.program.dump
+                || cells(of: file).isEmpty && !result.program.statements.isEmpty
+            {
+                Issue.record("\(file.name) is formatted wrongly: \(String(reflecting: file.text))")
+            }
         }
         #expect(correct > 1_000)
         #expect(wrong > 100_000)
