@@ -40,10 +40,10 @@ extension Parser {
     }
 
     private mutating func parseParameters() throws(SyntaxFailure) -> [Parameter] {
-        var seen: Set<String> = []
+        var seen: [String: SourceSpan] = [:]
         return try parseSequence(closer: .closeParenthesis, of: "the parameters") { (parser) throws(SyntaxFailure) in
             let name = try parser.parseNewName(after: "(")
-            guard seen.insert(name.name).inserted else { throw parser.duplicateParameter(name) }
+            try parser.checkUnused(name, in: &seen, "parameter")
             if parser.token.kind == .assign {
                 throw parser.fail(
                     Diagnostic(

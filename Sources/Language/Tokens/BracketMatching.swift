@@ -11,6 +11,9 @@ struct BracketMatching {
     private let tokens: [Token]
     private var open: [Int] = []
     private var openBraces = 0
+    /// The first brace whose closing one starts a line further left than that of the brace: the likely place of a
+    /// forgotten one.
+    private var suspect: (opener: Int, closer: Int)?
 
     init(tokens: [Token], file: SourceFile) {
         self.file = file
@@ -30,7 +33,12 @@ struct BracketMatching {
             default: break
             }
         }
-        if let last = open.last { reportUnclosed(tokens[last], before: nil) }
+        guard let last = open.last else { return }
+        if let suspect, suspect.opener > last {
+            reportUnclosed(tokens[suspect.opener], before: nil, misled: tokens[suspect.closer])
+        } else {
+            reportUnclosed(tokens[last], before: nil)
+        }
     }
 
     private mutating func close(_ index: Int) {
@@ -47,7 +55,12 @@ struct BracketMatching {
             return
         }
         if Self.closer(of: tokens[last].kind) == token.kind {
-            if token.kind == .closeBrace { openBraces -= 1 }
+            if token.kind == .closeBrace {
+                openBraces -= 1
+                if suspect == nil, token.startsLine, indent(ofLineWith: tokens[last]) > indent(ofLineWith: token) {
+                    suspect = (last, index)
+                }
+            }
         } else {
             reportStray(token, opener: tokens[last])
             guard tokens[last].kind != .openBrace else { return }
@@ -68,6 +81,11 @@ struct BracketMatching {
         return nil
     }
 
+    private func indent(ofLineWith token: Token) -> Int {
+        let start = file.lineStarts[file.line(at: token.lower) - 1]
+        return file.bytes[start..<token.lower].prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.count
+    }
+
     private func isUnclosedString(_ token: Token) -> Bool {
         switch file.bytes[token.lower] {
         case UInt8(ascii: "\""): true
@@ -84,7 +102,7 @@ struct BracketMatching {
         }
     }
 
-    private mutating func reportUnclosed(_ opener: Token, before closer: Token?) {
+    private mutating func reportUnclosed(_ opener: Token, before closer: Token?, misled: Token? = nil) {
         firstUnclosed = min(firstUnclosed, opener.lower)
         let expected = Self.closer(of: opener.kind).rawValue
         var diagnostic = Diagnostic(
@@ -98,6 +116,13 @@ struct BracketMatching {
                 Diagnostic.Note(
                     "this closes a bracket further out",
                     at: SourceSpan(file: file, lower: closer.lower, upper: closer.upper))
+            ]
+        }
+        if let misled {
+            diagnostic.notes = [
+                Diagnostic.Note(
+                    "this one closes it, but is indented like the end of an outer block",
+                    at: SourceSpan(file: file, lower: misled.lower, upper: misled.upper))
             ]
         }
         problems.append(SyntaxProblem(diagnostic: diagnostic, isAtEnd: closer == nil))
