@@ -84,6 +84,9 @@ struct FuzzTests {
             }
             guard number % 16 == 8, result.diagnostics.isEmpty else { continue }
             let formatted = try format(file)
+            if try format(SourceFile(name: "again", text: formatted)) != formatted {
+                Issue.record("\(file.name) is not stable: \(String(reflecting: file.text))")
+            }
             if try dump(formatted) != result.program.dump
                 || cells(of: file).isEmpty && !result.program.statements.isEmpty
             {
