@@ -2,7 +2,10 @@
 #pragma once
 #include "kernels.h"
 
-enum { NNX_SEGMENT_PRODUCTS = 256 };    // longest segment, so that a panel's part stays in the first-level cache
+enum {
+    NNX_SEGMENT_PRODUCTS = 256,    // longest segment, so that a panel's part stays in the first-level cache
+    NNX_SCATTER_PIXELS = 56,       // output pixels whose products are held at a time by algorithm_scatter
+};
 
 static inline long nnx_floor_divide(long a, long b) { return a / b - (a % b < 0); }
 
@@ -34,6 +37,16 @@ static inline long nnx_copied_columns(const nnx_convolution *plan) {
         return (plan->output_width - 1) * p->stride_width + reach + 1;
     return nnx_floor_divide(p->input_width - 1 + p->pad_left, p->stride_width)
         - nnx_source_origin(plan, 0).column + 1;
+}
+
+// The extent of the padded image that the taps of all output pixels reach.
+static inline long nnx_scatter_lines(const nnx_convolution *plan) {
+    const nnx_convolution_problem *p = &plan->problem;
+    return (plan->output_height - 1) * p->stride_height + p->dilation_height * (p->kernel_height - 1) + 1;
+}
+static inline long nnx_scatter_columns(const nnx_convolution *plan) {
+    const nnx_convolution_problem *p = &plan->problem;
+    return (plan->output_width - 1) * p->stride_width + p->dilation_width * (p->kernel_width - 1) + 1;
 }
 
 // Rows of the weight gradient whose inputs are neighbours in memory: a kernel row, or a tap where taps are not.

@@ -82,6 +82,32 @@ static void plan_rows(nnx_convolution *plan, const nnx_kernels *kernels, double 
         + nnx_scratch_bytes(plan->images_per_chunk * plan->copied_lines * plan->copied_columns * channels);
 }
 
+// Input gradient of few channels: one register tile would be mostly empty, so the taps become columns as well. Phase 0
+// packs the weights as [outputs, taps * inputs], phase 1 computes whole images.
+static bool scatters(const nnx_convolution *plan, const nnx_kernels *kernels) {
+    const nnx_convolution_problem *p = &plan->problem;
+    return plan->pass == nnx_convolution_pass_input_gradient && p->groups == 1 && p->dilation_width == 1
+        && p->input_channels <= kernels->vector_length && p->kernel_height * p->kernel_width > 1;
+}
+
+static void plan_scatter(nnx_convolution *plan, const nnx_kernels *kernels, double volume) {
+    const nnx_convolution_problem p = plan->problem;
+    const long columns = p.kernel_height * p.kernel_width * p.input_channels;
+    const long padded = nnx_round_up(columns, kernels->tile_columns);
+    const long wanted = (long)(WANTED_VOLUME / (volume / p.batch + 1)) + 1;
+    plan->images_per_chunk = nnx_maximum(1, nnx_minimum(wanted, p.batch / WANTED_CHUNKS));
+    plan->copied_lines = nnx_maximum(p.input_height + p.pad_top, nnx_scatter_lines(plan));
+    plan->copied_columns = nnx_maximum(p.input_width + p.pad_left, nnx_scatter_columns(plan));
+    plan->work.phase_count = 2;
+    plan->work.chunk_count[0] = padded / kernels->tile_columns;
+    plan->work.chunk_count[1] = nnx_divide_up(p.batch, plan->images_per_chunk);
+    plan->work.nanoseconds[0] = (double)padded * p.output_channels * 0.5;
+    plan->work.nanoseconds[1] = 1.5 * volume / kernels->products_per_nanosecond;
+    plan->work.shared_bytes = nnx_scratch_bytes(padded * p.output_channels);
+    plan->work.worker_bytes = nnx_scratch_bytes(plan->copied_lines * plan->copied_columns * p.input_channels)
+        + nnx_scratch_bytes(NNX_SCATTER_PIXELS * padded) + nnx_scratch_bytes(kernels->tile_rows * p.output_channels);
+}
+
 // Weight gradient: phase 0 sums over ranges of blocks, phase 1 adds the ranges in order.
 static void plan_weight_gradient(nnx_convolution *plan, const nnx_kernels *kernels, double volume) {
     const nnx_convolution_problem p = plan->problem;
@@ -137,8 +163,10 @@ nnx_convolution nnx_convolution_plan(nnx_isa isa, nnx_convolution_pass pass, nnx
         plan.matrix = nnx_gemm_plan(isa, matrix_problem(pass, &p));
         plan.work = plan.matrix.work;
     } else {
-        plan.algorithm = nnx_convolution_algorithm_direct;
-        if (pass == nnx_convolution_pass_weight_gradient) plan_weight_gradient(&plan, kernels, volume);
+        plan.algorithm =
+            scatters(&plan, kernels) ? nnx_convolution_algorithm_scatter : nnx_convolution_algorithm_direct;
+        if (plan.algorithm == nnx_convolution_algorithm_scatter) plan_scatter(&plan, kernels, volume);
+        else if (pass == nnx_convolution_pass_weight_gradient) plan_weight_gradient(&plan, kernels, volume);
         else plan_rows(&plan, kernels, volume);
     }
     return plan;

@@ -36,7 +36,7 @@ static void multiply_block(
     const enum reading reading = block->packed_a ? reading_packed : reading_of(p);
     const bool is_last = block->depth + block->length == p->depth;
     const struct segment segment = {0, 0, block->length};
-    const struct rows_cut cut = cut_rows(block->rows);
+    const struct rows_cut cut = cut_rows(block->rows, TILE_ROWS);
     float bias_buffer[TILE_COLUMNS] __attribute__((aligned(64)));
     struct tile tile = {
         .segment_count = 1,
@@ -121,7 +121,7 @@ static void multiply_shared_panels(
     const long rows = nnx_minimum(plan->row_block, p->rows - row);
     const long columns = nnx_minimum(plan->column_block, p->columns - column);
     const bool packs = reading_of(p) != reading_rows || columns > 256;
-    const struct rows_cut cut = cut_rows(rows);
+    const struct rows_cut cut = cut_rows(rows, TILE_ROWS);
     for (long depth = 0; depth < p->depth; depth += plan->depth_block) {
         const long length = nnx_minimum(plan->depth_block, p->depth - depth);
         long packed = 0;

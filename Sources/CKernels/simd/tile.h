@@ -3,6 +3,12 @@
 // The sum runs over segments: stretches in which A and B advance by a fixed step. A plain product has one segment; a
 // convolution has one for each kernel row, so it reads the image in place; a weight gradient one for each image row.
 #define TILE_COLUMNS (2 * VECTOR_LENGTH)
+// A tile one vector wide has registers left for more rows, which hide the latency of its sums.
+#if TILE_ROWS == 6
+#define NARROW_TILE_ROWS 12
+#else
+#define NARROW_TILE_ROWS TILE_ROWS
+#endif
 
 struct segment {
     long a, b;      // offsets from the tile's a and b, in floats
@@ -18,7 +24,7 @@ struct tile {
     long b_stride;     // between products; TILE_COLUMNS for tile_from_rows
     float *c;
     long c_stride;
-    int rows, columns;           // at most TILE_ROWS, TILE_COLUMNS
+    int rows, columns;           // at most TILE_ROWS, TILE_COLUMNS; NARROW_TILE_ROWS where one vector holds the columns
     bool accumulate;             // begin with what c holds
     bool whole_rows;             // the rows of c are just these columns, without gaps: stores may spill into the next row
     const float *bias;           // null, or TILE_COLUMNS readable floats to add
@@ -29,7 +35,7 @@ struct tile {
 // stay in registers. A(i, k) is a[i * row_stride + k * step].
 INLINE void add_products(
     const int rows, const int vectors, const struct tile *tile, long row_stride, long step, long b_stride,
-    vector sums[TILE_ROWS][2]) {
+    vector sums[NARROW_TILE_ROWS][2]) {
     for (long s = 0; s < tile->segment_count; s++) {
         const float *a = tile->a + tile->segments[s].a, *b = tile->b + tile->segments[s].b;
         const long length = tile->segments[s].length;
@@ -47,7 +53,7 @@ INLINE void add_products(
     }
 }
 
-INLINE void load_tile(const int rows, const int vectors, const struct tile *tile, vector sums[TILE_ROWS][2]) {
+INLINE void load_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {
     const long last = tile->columns - (vectors - 1) * VECTOR_LENGTH;
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < vectors; j++) {
@@ -58,7 +64,7 @@ INLINE void load_tile(const int rows, const int vectors, const struct tile *tile
         }
 }
 
-INLINE void store_tile(const int rows, const int vectors, const struct tile *tile, vector sums[TILE_ROWS][2]) {
+INLINE void store_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {
     const long last = tile->columns - (vectors - 1) * VECTOR_LENGTH;
     const float *end = tile->c + (rows - 1) * tile->c_stride + tile->columns;
     if (tile->bias)
@@ -86,7 +92,7 @@ INLINE void store_tile(const int rows, const int vectors, const struct tile *til
         break;
 
 INLINE void compute_tile(const int vectors, const struct tile *tile, long row_stride, long step, long b_stride) {
-    vector sums[TILE_ROWS][2];
+    vector sums[NARROW_TILE_ROWS][2];
     switch (tile->rows) {
         TILE_CASE(1)
         TILE_CASE(2)
@@ -94,15 +100,19 @@ INLINE void compute_tile(const int vectors, const struct tile *tile, long row_st
         TILE_CASE(4)
         TILE_CASE(5)
         TILE_CASE(6)
-#if TILE_ROWS >= 8
+    default: break;
+    }
+    if (vectors > 1 && TILE_ROWS == 6) return;
+    switch (tile->rows) {
         TILE_CASE(7)
         TILE_CASE(8)
-#endif
-#if TILE_ROWS >= 14
+#if NARROW_TILE_ROWS > 8
         TILE_CASE(9)
         TILE_CASE(10)
         TILE_CASE(11)
         TILE_CASE(12)
+#endif
+#if NARROW_TILE_ROWS > 12
         TILE_CASE(13)
         TILE_CASE(14)
 #endif
@@ -132,12 +142,12 @@ INLINE void tile_from_columns(const struct tile *tile) {
     tile->columns > VECTOR_LENGTH ? tile_from_columns_wide(tile) : tile_from_columns_narrow(tile);
 }
 
-// Cuts `total` rows into as few tiles as possible, of nearly equal height.
+// Cuts `total` rows into as few tiles of at most `height` rows as possible, of nearly equal height.
 struct rows_cut {
     long count, height;    // the first `taller` tiles have one row more than `height`
     long taller;
 };
-INLINE struct rows_cut cut_rows(long total) {
-    long count = nnx_divide_up(total, TILE_ROWS);
+INLINE struct rows_cut cut_rows(long total, long height) {
+    long count = nnx_divide_up(total, height);
     return (struct rows_cut){count, count ? total / count : 0, count ? total % count : 0};
 }
