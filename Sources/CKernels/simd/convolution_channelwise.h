@@ -49,7 +49,8 @@ static void channelwise_row(
 }
 
 // One input row of the input gradient.
-static void channelwise_row_backwards(const nnx_convolution *plan, long row, const float *dy, const float *w, float *dx) {
+static void channelwise_row_backwards(
+    const nnx_convolution *plan, long row, const float *dy, const float *w, float *dx) {
     const nnx_convolution_problem *p = &plan->problem;
     const long channels = p->groups, iy = row % p->input_height, floats = p->input_width * channels;
     const float *image = dy + row / p->input_height * plan->output_height * plan->output_width * channels;
@@ -69,7 +70,8 @@ static void channelwise_row_backwards(const nnx_convolution *plan, long row, con
 }
 
 // Adds one output row's products to a partial weight gradient.
-static void channelwise_row_weights(const nnx_convolution *plan, long row, const float *x, const float *dy, float *partial) {
+static void channelwise_row_weights(
+    const nnx_convolution *plan, long row, const float *x, const float *dy, float *partial) {
     const nnx_convolution_problem *p = &plan->problem;
     const long channels = p->groups, oy = row % plan->output_height;
     const float *image = x + row / plan->output_height * p->input_height * p->input_width * channels;
