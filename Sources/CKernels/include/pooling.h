@@ -27,9 +27,8 @@ struct nnx_pooling {
     nnx_work work;
     nnx_pooling_problem problem;
     nnx_isa isa;
-    bool is_gradient;
     long output_height, output_width;
-    long rows_per_chunk;    // output rows, or images for a gradient whose windows overlap
+    long rows_per_chunk;    // output rows; for a gradient, images
 };
 typedef struct nnx_pooling nnx_pooling;
 
