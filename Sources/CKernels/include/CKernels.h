@@ -1,1 +1,14 @@
+// Numeric kernels on raw memory: no tensors, no threads, no allocation, no mutable global state.
+// See README.md beside this folder for the layout, the phases and how to add a kernel.
 #pragma once
+#include "convolution.h"
+#include "elementwise.h"
+#include "gemm.h"
+#include "isa.h"
+#include "movement.h"
+#include "philox.h"
+#include "plain.h"
+#include "pooling.h"
+#include "reduction.h"
+#include "softmax.h"
+#include "work.h"

@@ -1,0 +1,60 @@
+// Two-dimensional convolution (cross-correlation) and its two gradients, channels-last, float32.
+//
+// x is [batch, input_height, input_width, input_channels],
+// w is [kernel_height, kernel_width, input_channels / groups, output_channels],
+// y is [batch, output_height, output_width, output_channels].
+#pragma once
+#include "gemm.h"
+#include "isa.h"
+#include "work.h"
+
+struct nnx_convolution_problem {
+    long batch, input_height, input_width, input_channels, output_channels;
+    long groups;                           // divides both channel counts
+    long kernel_height, kernel_width;
+    long stride_height, stride_width;      // at least 1
+    long dilation_height, dilation_width;  // at least 1
+    long pad_top, pad_left, pad_bottom, pad_right;
+    bool has_bias;                         // forward only: add bias[channel]
+    nnx_activation activation;             // forward only
+};
+typedef struct nnx_convolution_problem nnx_convolution_problem;
+
+// floor((input + pads - dilation * (kernel - 1) - 1) / stride) + 1, at least 0.
+long nnx_convolution_output_height(const nnx_convolution_problem *problem);
+long nnx_convolution_output_width(const nnx_convolution_problem *problem);
+
+enum __attribute__((enum_extensibility(closed))) nnx_convolution_pass : int32_t {
+    nnx_convolution_pass_forward,            // operands (x, w), result y
+    nnx_convolution_pass_input_gradient,     // operands (dy, w), result dx
+    nnx_convolution_pass_weight_gradient,    // operands (x, dy), result dw
+};
+typedef enum nnx_convolution_pass nnx_convolution_pass;
+
+enum __attribute__((enum_extensibility(closed))) nnx_convolution_algorithm : int32_t {
+    nnx_convolution_algorithm_empty,       // nothing to sum: the result is zero (plus bias)
+    nnx_convolution_algorithm_matrix,      // 1x1, stride 1, no padding: the images are a matrix already
+    nnx_convolution_algorithm_gather,      // blocks of output pixels gathered into cache, then a matrix product
+};
+typedef enum nnx_convolution_algorithm nnx_convolution_algorithm;
+
+struct nnx_convolution {
+    nnx_work work;
+    nnx_convolution_problem problem;
+    nnx_isa isa;
+    nnx_convolution_pass pass;
+    nnx_convolution_algorithm algorithm;
+    long output_height, output_width;
+    nnx_gemm matrix;           // algorithm_matrix
+    long pixel_block;          // pixels gathered at a time
+    long split_count, split_pixels;    // weight gradient: ranges of the sum over pixels
+    long row_length, row_stride;       // gathered floats of one pixel, and the distance between two pixels
+};
+typedef struct nnx_convolution nnx_convolution;
+
+nnx_convolution nnx_convolution_plan(nnx_isa isa, nnx_convolution_pass pass, nnx_convolution_problem problem);
+
+// One chunk of one phase. `bias` may be null when the problem has none.
+void nnx_convolution_run(
+    const nnx_convolution *plan, int phase, long chunk, const float *first, const float *second, float *result,
+    const float *bias, void *shared, void *worker);

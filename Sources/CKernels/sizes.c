@@ -1,0 +1,40 @@
+// Output sizes and other facts that every implementation of a family shares.
+#include "convolution.h"
+#include "elementwise.h"
+#include "pooling.h"
+
+static long output_extent(long input, long pads, long window, long stride) {
+    long room = input + pads - window;
+    return room < 0 ? 0 : room / stride + 1;
+}
+
+long nnx_convolution_output_height(const nnx_convolution_problem *p) {
+    long window = p->dilation_height * (p->kernel_height - 1) + 1;
+    return output_extent(p->input_height, p->pad_top + p->pad_bottom, window, p->stride_height);
+}
+
+long nnx_convolution_output_width(const nnx_convolution_problem *p) {
+    long window = p->dilation_width * (p->kernel_width - 1) + 1;
+    return output_extent(p->input_width, p->pad_left + p->pad_right, window, p->stride_width);
+}
+
+long nnx_pooling_output_height(const nnx_pooling_problem *p) {
+    return output_extent(p->input_height, p->pad_top + p->pad_bottom, p->window_height, p->stride_height);
+}
+
+long nnx_pooling_output_width(const nnx_pooling_problem *p) {
+    return output_extent(p->input_width, p->pad_left + p->pad_right, p->window_width, p->stride_width);
+}
+
+int nnx_opcode_operand_count(nnx_opcode opcode) {
+    switch (opcode) {
+    case nnx_opcode_copy:
+    case nnx_opcode_negate ... nnx_opcode_round:
+    case nnx_opcode_logical_not: return 1;
+    case nnx_opcode_add ... nnx_opcode_maximum:
+    case nnx_opcode_less ... nnx_opcode_logical_or: return 2;
+    case nnx_opcode_select ... nnx_opcode_negated_multiply_add: return 3;
+    case nnx_opcode_blend:
+    case nnx_opcode_blend_square: return 4;
+    }
+}

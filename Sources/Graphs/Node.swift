@@ -1,0 +1,74 @@
+import Synchronization
+import Tensors
+
+/// Where in a script something was written. The graph carries it along and never looks inside:
+/// `source` is the interpreter's number for a file, `lower` and `upper` are UTF-8 offsets in it.
+public struct Origin: Hashable, Sendable {
+    public var source: Int32
+    public var lower: Int32
+    public var upper: Int32
+
+    public init(source: Int32, lower: Int32, upper: Int32) {
+        self.source = source
+        self.lower = lower
+        self.upper = upper
+    }
+}
+
+/// One value of a computation: an operation applied to other values.
+///
+/// The same class serves both ways to run. At the prompt a node has its `value` at once and keeps its inputs only
+/// while a derivative is being recorded; in a traced graph it has a type and inputs but no value.
+/// Nodes are made by `GraphBuilder` and are numbered in order of creation, so numbers sort topologically.
+public final class Node {
+    public let id: Int
+    public let operation: Operation
+    public let attributes: Attributes
+    public private(set) var inputs: [Node]
+    public let type: TensorType
+    /// The numbers, where they are known already.
+    public let value: Tensor?
+    /// Whether a derivative with respect to something before this node may be asked for.
+    public let isTracked: Bool
+    /// A placeholder's name; otherwise nil.
+    public let name: String?
+    /// The line of the script that made the node.
+    public let origin: Origin?
+    /// Path of the layer that made the node (`stage2.block1.conv2`).
+    public let scope: String?
+
+    private static let counter = Atomic<Int>(0)
+
+    init(
+        operation: Operation, attributes: Attributes, inputs: [Node], type: TensorType, value: Tensor?,
+        isTracked: Bool, name: String? = nil, origin: Origin?, scope: String?
+    ) {
+        id = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
+        self.operation = operation
+        self.attributes = attributes
+        self.inputs = inputs
+        self.type = type
+        self.value = value
+        self.isTracked = isTracked
+        self.name = name
+        self.origin = origin
+        self.scope = scope
+    }
+
+    public var shape: Shape { type.shape }
+    public var elementType: ElementType { type.elementType }
+    public var isSymbolic: Bool { value == nil }
+
+    deinit {
+        // A loop under `grad` makes a chain as long as the loop ran: take it apart here, not by recursion.
+        guard !inputs.isEmpty else { return }
+        var pending = inputs
+        inputs = []
+        while var node = pending.popLast() {
+            if isKnownUniquelyReferenced(&node), !node.inputs.isEmpty {
+                pending += node.inputs
+                node.inputs = []
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+/// Runs cells and scripts one after the other and turns what happens into events for a front.
+public final class NotebookSession {
+    /// The interpreter that the cells share.
+    public let engine: any NotebookEngine
+    /// The number that the next cell gets, counted from 1.
+    public private(set) var nextNumber = 1
+    /// The sources of the cells that succeeded, oldest first.
+    public private(set) var succeededCells: [String] = []
+    /// The report of the cell or script that ran last.
+    public private(set) var lastReport: CellReport?
+    /// The wall-clock time of all cells so far, in seconds.
+    public private(set) var totalSeconds = 0.0
+    private let front: any NotebookFront
+
+    /// A session that shows its events on `front`; `makeEngine` gets the host that the engine is to report to.
+    public init(
+        front: any NotebookFront, makeEngine: (any InterpreterHost) throws -> any NotebookEngine
+    ) rethrows {
+        self.front = front
+        engine = try makeEngine(EventRelay(front: front))
+    }
+
+    /// Runs the text of one cell. Its names stay for later cells.
+    @discardableResult
+    public func run(cell text: String) -> CellReport {
+        let number = nextNumber
+        nextNumber += 1
+        let report = run(SourceFile(name: "[\(number)]", text: text), mode: .cell, number: number)
+        if report.status == .succeeded { succeededCells.append(text) }
+        return report
+    }
+
+    /// Runs a file. With mode `.cell` its names stay for later cells.
+    @discardableResult
+    public func run(_ source: SourceFile, mode: RunMode) -> CellReport {
+        run(source, mode: mode, number: nil)
+    }
+
+    /// Shows what is wrong with a script without running it.
+    @discardableResult
+    public func check(_ source: SourceFile) -> CellReport {
+        measured(number: nil) {
+            let found = engine.check(source)
+            found.forEach { front.show(.diagnostic($0)) }
+            return found.contains { $0.severity == .error } ? .failed : .succeeded
+        }
+    }
+
+    /// Forgets all names and cells; the numbers begin again.
+    public func reset() throws {
+        try engine.reset()
+        nextNumber = 1
+        succeededCells = []
+    }
+
+    private func run(_ source: SourceFile, mode: RunMode, number: Int?) -> CellReport {
+        measured(number: number) {
+            do {
+                let result = try engine.run(source, mode: mode)
+                if let figure = result.figure { front.show(.figure(figure)) }
+                if let echo = result.echo { front.show(.echo(echo)) }
+                return result.failedExpectations == 0 ? .succeeded : .expectationsFailed(result.failedExpectations)
+            } catch let interruption as Interruption {
+                front.show(.interrupted(interruption.message))
+                return .interrupted
+            } catch let diagnostics as Diagnostics {
+                diagnostics.all.forEach { front.show(.diagnostic($0)) }
+            } catch let diagnostic as Diagnostic {
+                front.show(.diagnostic(diagnostic))
+            } catch {
+                front.show(.diagnostic(Diagnostic("\(error)")))
+            }
+            return .failed
+        }
+    }
+
+    private func measured(number: Int?, _ body: () -> CellReport.Status) -> CellReport {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let status = body()
+        let elapsed = start.duration(to: clock.now).components
+        let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+        let report = CellReport(number: number, status: status, seconds: seconds)
+        lastReport = report
+        totalSeconds += seconds
+        front.show(.finished(report))
+        return report
+    }
+}
+
+/// Passes the interpreter's events on to the front.
+private final class EventRelay: InterpreterHost {
+    private let front: any NotebookFront
+
+    init(front: any NotebookFront) { self.front = front }
+
+    func receive(_ event: HostEvent) {
+        switch event {
+        case .output(let text): front.show(.output(text))
+        case .figure(let figure): front.show(.figure(figure))
+        case .progress(let progress): front.show(.progress(progress))
+        case .note(let diagnostic): front.show(.diagnostic(diagnostic))
+        }
+    }
+}

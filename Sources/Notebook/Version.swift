@@ -1,0 +1,2 @@
+/// The version of nnx, as in CHANGELOG.md.
+public let nnxVersion = "0.1.0"
