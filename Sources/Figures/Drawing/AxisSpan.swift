@@ -40,7 +40,9 @@ struct AxisSpan: Equatable {
                 (value / 2 - range.lowerBound / 2) / (range.upperBound / 2 - range.lowerBound / 2)
         case .log:
             guard value > 0 else { return .nan }
-            share = log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
+            // Differences of logarithms: a ratio of the smallest and the largest number would overflow.
+            share =
+                (log(value) - log(range.lowerBound)) / (log(range.upperBound) - log(range.lowerBound))
         }
         guard value.isFinite, !share.isNaN else { return .nan }
         // Far outside is far outside; the bound keeps what is computed with shares finite.
@@ -51,7 +53,8 @@ struct AxisSpan: Equatable {
     func value(atShare share: Double) -> Double {
         switch scale {
         case .linear: range.lowerBound * (1 - share) + range.upperBound * share
-        case .log: range.lowerBound * pow(range.upperBound / range.lowerBound, share)
+        case .log:
+            exp(log(range.lowerBound) + (log(range.upperBound) - log(range.lowerBound)) * share)
         }
     }
 

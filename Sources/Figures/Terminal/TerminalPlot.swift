@@ -71,7 +71,7 @@ struct TerminalPlot {
         frame: PlotFrame, canvas: DotCanvas, on screen: inout TerminalScreen, row: Int, left: Int
     ) {
         screen.put("└" + String(repeating: "─", count: canvas.columns), row: row, column: left - 1)
-        let ticks = Ticks.ticks(for: plot.x, over: frame.x.range, count: max(canvas.columns / 9, 1))
+        let ticks = Ticks.ticks(for: plot.x, over: frame.x.range, count: max(canvas.columns / 8, 1))
         var free = 0
         for (value, label) in zip(ticks.values, ticks.labels) {
             let column = left + canvas.dot(at: Point(x: frame.x.share(value), y: 0)).column / 2
