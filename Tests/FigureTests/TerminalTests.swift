@@ -44,7 +44,7 @@ import Testing
             #expect(!figure.terminal(columns: 60, rows: 16, color: false).contains("\u{1B}"))
         }
         let colored = Samples.parabola.terminal(columns: 40, rows: 14, color: true)
-        #expect(colored.contains("\u{1B}[38;5;25m"))
+        #expect(colored.contains("\u{1B}[38;5;67m"))
         // Every line ends in its own colours, not in those of the line before.
         for line in colored.split(separator: "\n") where line.contains("\u{1B}[") {
             #expect(line.components(after: "\u{1B}[").last?.hasPrefix("0m") == true)

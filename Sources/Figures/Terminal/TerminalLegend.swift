@@ -17,7 +17,7 @@ struct TerminalLegend {
         var items: [Item] = []
         var looks: [TerminalLook] = []
         var next = 0
-        for (series, seriesColor) in zip(plot.series, plot.colors) {
+        for (series, seriesColor) in zip(plot.series, plot.terminalColors) {
             let look = TerminalLook(index: next, inColor: color)
             looks.append(look)
             if !series.isMap { next += 1 }
@@ -70,22 +70,22 @@ struct TerminalLegend {
     /// What the shades of a map of numbers stand for: lowest value, shades, highest value.
     private static func scale(of series: Series, inColor: Bool) -> Item? {
         let range: ClosedRange<Double>
-        let colors: ColorMap
+        let color: (Double) -> Color
         switch series.form {
         case .heatmap(let grid, let map, let limits):
             guard let limits = limits ?? grid.finiteRange else { return nil }
-            (range, colors) = (limits, map)
+            (range, color) = (limits, { map.color(at: $0) })
         case .contours(let grid, let levels):
             let heights = levels.levels(for: grid)
             guard let low = heights.first, let high = heights.last else { return nil }
-            (range, colors) = (low...high, .viridis)
+            (range, color) = (low...high, TerminalShades.gray)
         case .line, .points, .band, .bars, .regions, .path:
             return nil
         }
         let steps = TerminalShades.characters.count
         let shades = (0..<steps).map { step -> (text: String, color: Color?) in
             let share = Double(step) / Double(steps - 1)
-            if inColor { return ("██", colors.color(at: share)) }
+            if inColor { return ("██", color(share)) }
             return (String(repeating: TerminalShades.characters[step], count: 2), nil)
         }
         let label = series.label.map { $0.withoutControls + " " } ?? ""

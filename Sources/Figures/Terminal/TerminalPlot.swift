@@ -20,9 +20,10 @@ struct TerminalPlot {
         let left = min(labelWidth, max(columns / 3, 1)) + 2
         let areaColumns = max(columns - left - 1, Self.smallestArea.columns)
         var canvas = DotCanvas(columns: areaColumns, rows: areaRows)
+        let colors = plot.terminalColors
         for (index, series) in plot.series.enumerated() {
             TerminalSeries(
-                series: series, color: plot.colors[index], look: legend.looks[index], frame: frame, inColor: color
+                series: series, color: colors[index], look: legend.looks[index], frame: frame, inColor: color
             )
             .draw(on: &canvas)
         }

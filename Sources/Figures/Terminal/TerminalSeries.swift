@@ -54,9 +54,7 @@ struct TerminalSeries {
             drawMap(grid, on: &canvas) { value in
                 let index = Int(min(max(value.rounded(), 0), 1e6))
                 let shades = TerminalShades.characters
-                return (
-                    shades[index % (shades.count - 1)], Color.series(index).mixed(with: .black, share: 0.55)
-                )
+                return (shades[index % (shades.count - 1)], TerminalShades.ground(index))
             }
         case .contours(let grid, let levels):
             drawBands(grid, levels: levels.levels(for: grid), on: &canvas)
@@ -150,7 +148,7 @@ struct TerminalSeries {
         drawMap(grid, on: &canvas) { value in
             let band = levels.firstIndex { value <= $0 } ?? levels.count
             let share = Double(band) / Double(max(levels.count, 1))
-            return (TerminalShades.shade(share), ColorMap.viridis.color(at: share).mixed(with: .black, share: 0.35))
+            return (TerminalShades.shade(share), TerminalShades.gray(share))
         }
     }
 
@@ -183,12 +181,28 @@ struct TerminalSeries {
     }
 }
 
-/// Characters from light to dark for terminals without colours.
+/// What fills the cells of a map.
 enum TerminalShades {
+    /// Characters from light to dark, for terminals without colours.
     static let characters: [Character] = [" ", "░", "▒", "▓", "█"]
 
     /// The character for a share 0...1.
     static func shade(_ share: Double) -> Character {
         characters[min(max(Int(share * Double(characters.count)), 0), characters.count - 1)]
     }
+
+    /// A grey for a share 0...1, one of 13 that terminals have: neighbours can be told apart, and coloured paths from all
+    /// of them.
+    static func gray(_ share: Double) -> Color {
+        let value = UInt8(18 + 10 * (min(max(share, 0), 1) * 12).rounded())
+        return Color(red: value, green: value, blue: value)
+    }
+
+    /// A dark ground in the hue of the palette's colour `index`, exactly one of the terminals' 256 colours: rounding would
+    /// make different classes the same.
+    static func ground(_ index: Int) -> Color { grounds[index % grounds.count] }
+
+    private static let grounds: [Color] = [
+        0x00005F, 0x5F0000, 0x005F00, 0x5F005F, 0x5F5F00, 0x005F5F, 0x87005F, 0x875F00, 0x000087, 0x444444,
+    ].map { Color(hex: $0) }
 }
