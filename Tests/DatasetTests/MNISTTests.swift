@@ -43,6 +43,17 @@ import Testing
         #expect(error.message.contains("c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"))
     }
 
+    /// Other distributors compress the same contents differently.
+    @Test func acceptsTheSameContentsCompressedOtherwise() throws {
+        let installed = "/usr/share/datasets/fashion-mnist"
+        let folder = try TemporaryFolder()
+        for name in try FileManager.default.contentsOfDirectory(atPath: installed) {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(installed)/\(name)"))
+            try folder.write([UInt8](bytes) + gzip([]), name)
+        }
+        #expect(try MNIST.fashion(folders: [folder.path]).train.size == 60_000)
+    }
+
     @Test func namesTheFileThatIsMissing() throws {
         let folder = try TemporaryFolder()
         try folder.write([0], "t10k-labels-idx1-ubyte.gz")
