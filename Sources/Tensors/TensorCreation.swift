@@ -38,7 +38,8 @@ extension Tensor {
         let length = ((upper - lower) / step).rounded(.up)
         guard step != 0, length.isFinite else {
             throw TensorError(
-                "a sequence from \(lower) to \(upper) in steps of \(step) has no end", hint: "use finite bounds and a step other than 0")
+                "a sequence from \(lower) to \(upper) in steps of \(step) has no end",
+                hint: "use finite bounds and a step other than 0")
         }
         guard length < Double(Int.max / 32) else {
             throw AllocationError(requestedBytes: Int.max, limitBytes: Storage.limitBytes)

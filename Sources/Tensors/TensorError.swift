@@ -16,7 +16,8 @@ extension Shape {
     /// Throws `TensorError` where an extent is negative, `AllocationError` where the count does not fit a number.
     public func requireExtents() throws {
         if let wrong = dimensions.first(where: { $0 < 0 }) {
-            throw TensorError("a tensor cannot have an axis of extent \(wrong)", hint: "extents are whole numbers from 0")
+            throw TensorError(
+                "a tensor cannot have an axis of extent \(wrong)", hint: "extents are whole numbers from 0")
         }
         guard count < Int.max / 16 else {
             throw AllocationError(requestedBytes: Int.max, limitBytes: Storage.limitBytes)

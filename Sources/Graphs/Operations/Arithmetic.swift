@@ -2,11 +2,11 @@ import Tensors
 
 /// Elementwise arithmetic with broadcasting.
 enum ArithmeticOperations {
-    static let all = [
+    static let all: [Operation] = [
         add, subtract, multiply, divide, minimum, maximum, negate, abs, sign, square, sqrt, rsqrt, reciprocal,
     ]
 
-    static let add = Operation.binary(
+    static let add: Operation = Operation.binary(
         "add", "Sum, element by element; shapes broadcast.", formula: "y = a + b",
         example: "add([1, 2], 3)   # -> [4, 5]", .add,
         derivative: { request in
@@ -14,7 +14,7 @@ enum ArithmeticOperations {
             return try request.reducingBroadcast({ gradient }, { gradient })
         })
 
-    static let subtract = Operation.binary(
+    static let subtract: Operation = Operation.binary(
         "subtract", "Difference, element by element; shapes broadcast.", formula: "y = a - b",
         example: "subtract([5, 7], 3)   # -> [2, 4]", .subtract,
         derivative: { request in
@@ -22,7 +22,7 @@ enum ArithmeticOperations {
             return try request.reducingBroadcast({ gradient }, { try request.builder.negate(gradient) })
         })
 
-    static let multiply = Operation.binary(
+    static let multiply: Operation = Operation.binary(
         "multiply", "Product, element by element; shapes broadcast.", formula: "y = a b",
         example: "multiply([1, 2], [3, 4])   # -> [3, 8]", .multiply,
         derivative: { request in
@@ -32,7 +32,7 @@ enum ArithmeticOperations {
                 { try builder.multiply(gradient, request.inputs[0]) })
         })
 
-    static let divide = Operation.binary(
+    static let divide: Operation = Operation.binary(
         "divide", "Quotient, element by element; shapes broadcast. Division by 0 gives inf or nan.",
         formula: "y = a / b", example: "divide([6, 8], 2)   # -> [3, 4]", .divide,
         derivative: { request in
@@ -42,12 +42,12 @@ enum ArithmeticOperations {
                 { byA }, { try builder.negate(builder.multiply(byA, request.output)) })
         })
 
-    static let minimum = extremum(
+    static let minimum: Operation = extremum(
         "minimum", "The smaller of two numbers, element by element; shapes broadcast.", formula: "y = min(a, b)",
         example: "minimum([1, 5], 3)   # -> [1, 3]", .minimum, inner: { ComparisonOperations.less },
         innerOrTie: { ComparisonOperations.lessEqual })
 
-    static let maximum = extremum(
+    static let maximum: Operation = extremum(
         "maximum", "The larger of two numbers, element by element; shapes broadcast.", formula: "y = max(a, b)",
         example: "maximum([1, 5], 3)   # -> [3, 5]", .maximum, inner: { ComparisonOperations.greater },
         innerOrTie: { ComparisonOperations.greaterEqual })
@@ -79,11 +79,11 @@ enum ArithmeticOperations {
             })
     }
 
-    static let negate = Operation.unary(
+    static let negate: Operation = Operation.unary(
         "negate", "Changes the sign.", formula: "y = -x", example: "negate([1, -2])   # -> [-1, 2]", .negate,
         derivative: { request in try request.builder.negate(request.gradient) })
 
-    static let abs = Operation.unary(
+    static let abs: Operation = Operation.unary(
         "abs", "Absolute value; its derivative at 0 is 0.", formula: "y = |x|", example: "abs([-2, 3])   # -> [2, 3]",
         .absolute,
         derivative: { request in
@@ -91,11 +91,11 @@ enum ArithmeticOperations {
             return try builder.multiply(request.gradient, builder.apply(sign, [request.inputs[0]]))
         })
 
-    static let sign = Operation.unary(
+    static let sign: Operation = Operation.unary(
         "sign", "-1, 0 or 1: the sign of each element.", formula: "y = x / |x|, 0 at 0",
         example: "sign([-2, 0, 3])   # -> [-1, 0, 1]", .sign, derivative: nil)
 
-    static let square = Operation.unary(
+    static let square: Operation = Operation.unary(
         "square", "Each element times itself.", formula: "y = x^2", example: "square([1, 2, 3])   # -> [1, 4, 9]",
         .square,
         derivative: { request in
@@ -103,7 +103,7 @@ enum ArithmeticOperations {
             return try builder.multiply(request.gradient, builder.multiply(request.inputs[0], 2))
         })
 
-    static let sqrt = Operation.unary(
+    static let sqrt: Operation = Operation.unary(
         "sqrt", "Square root; nan of a negative number, and an infinite derivative at 0.", formula: "y = x^(1/2)",
         example: "sqrt([4, 9])   # -> [2, 3]", .squareRoot,
         derivative: { request in
@@ -111,7 +111,7 @@ enum ArithmeticOperations {
             return try builder.divide(builder.multiply(request.gradient, 0.5), request.output)
         })
 
-    static let rsqrt = Operation.unary(
+    static let rsqrt: Operation = Operation.unary(
         "rsqrt", "One over the square root.", formula: "y = x^(-1/2)", example: "rsqrt([4, 16])   # -> [0.5, 0.25]",
         .reciprocalSquareRoot,
         derivative: { request in
@@ -120,7 +120,7 @@ enum ArithmeticOperations {
             return try builder.multiply(request.gradient, builder.multiply(cube, -0.5))
         })
 
-    static let reciprocal = Operation.unary(
+    static let reciprocal: Operation = Operation.unary(
         "reciprocal", "One over each element.", formula: "y = 1 / x", example: "reciprocal([2, 4])   # -> [0.5, 0.25]",
         .reciprocal,
         derivative: { request in

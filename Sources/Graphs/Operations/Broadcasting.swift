@@ -2,9 +2,9 @@ import Tensors
 
 /// Repetition of elements along axes.
 enum BroadcastingOperations {
-    static let all = [broadcastTo, tile]
+    static let all: [Operation] = [broadcastTo, tile]
 
-    static let broadcastTo = Operation(
+    static let broadcastTo: Operation = Operation(
         "broadcast_to",
         documentation: OperationDocumentation(
             "Repeats along axes of extent 1 and along new leading axes.", formula: "y = x",
@@ -23,7 +23,7 @@ enum BroadcastingOperations {
         derivative: { request in [try request.builder.sum(request.gradient, to: request.inputs[0].shape)] },
         kernel: .elementwise { _, operands, _ in operands[0] })
 
-    static let tile = Operation(
+    static let tile: Operation = Operation(
         "tile",
         documentation: OperationDocumentation(
             "Lays copies side by side, so many along each axis.", formula: "y = x repeated",
@@ -34,7 +34,8 @@ enum BroadcastingOperations {
             let times = try ShapeRules.extents(attributes, "times", for: "tile").dimensions
             guard times.count == shape.rank else {
                 throw OperationError(
-                    "'tile' needs a number of copies for each axis", expected: "\(shape.rank) numbers for shape \(shape)",
+                    "'tile' needs a number of copies for each axis",
+                    expected: "\(shape.rank) numbers for shape \(shape)",
                     found: "\(times)")
             }
             let extents = zip(shape.dimensions, times).map { extent, count in

@@ -4,14 +4,15 @@ import Tensors
 /// Two-dimensional convolution of channels-last images, and its two gradients. All three are linear in each of their
 /// inputs, and each one's derivatives are the other two.
 enum ConvolutionOperations {
-    static let all = [conv2d, inputGradient, weightGradient]
+    static let all: [Operation] = [conv2d, inputGradient, weightGradient]
 
-    static let conv2d = Operation(
+    static let conv2d: Operation = Operation(
         "conv2d",
         documentation: OperationDocumentation(
             "Convolution (cross-correlation: the kernel is not flipped) over height and width. "
                 + "pad is a number, [height, width], [top, bottom, left, right], same or valid.",
-            formula: "y_ijk = b_k + sum over r, s, c of x_(i stride + r dilation - pad),(j stride + s dilation - pad),c w_rsck",
+            formula:
+                "y_ijk = b_k + sum over r, s, c of x_(i stride + r dilation - pad),(j stride + s dilation - pad),c w_rsck",
             shapes: "[batch, height, width, channels], [kernel height, kernel width, channels / groups, filters] -> "
                 + "[batch, height', width', filters], height' = floor((height + pads - dilation (kernel - 1) - 1) / stride) + 1",
             example: "conv2d(ones([1, 4, 4, 1]), ones([3, 3, 1, 1])).shape   # -> [1, 2, 2, 1]",
@@ -52,7 +53,7 @@ enum ConvolutionOperations {
             return geometry.kernel(.forward, request.output.elementType)
         })
 
-    static let inputGradient = Operation(
+    static let inputGradient: Operation = Operation(
         "conv2d_input_gradient", isPublic: false,
         documentation: OperationDocumentation(
             "Gradient of a convolution for its images.", formula: "the adjoint of conv2d in x",
@@ -79,7 +80,7 @@ enum ConvolutionOperations {
                 .kernel(.input_gradient, request.output.elementType)
         })
 
-    static let weightGradient = Operation(
+    static let weightGradient: Operation = Operation(
         "conv2d_weight_gradient", isPublic: false,
         documentation: OperationDocumentation(
             "Gradient of a convolution for its kernel.", formula: "the adjoint of conv2d in w",
@@ -157,7 +158,8 @@ enum ConvolutionOperations {
                 let per = groups == 1 ? "" : " / \(groups) groups"
                 throw OperationError(
                     "the kernel of 'conv2d' is for another number of channels",
-                    expected: "[\(w.shape[0]), \(w.shape[1]), channels\(per) = \(channels / groups), \(filters)] for images \(x.shape)",
+                    expected:
+                        "[\(w.shape[0]), \(w.shape[1]), channels\(per) = \(channels / groups), \(filters)] for images \(x.shape)",
                     found: "kernel \(w.shape)")
             }
             if let bias, bias.shape != [filters] {

@@ -3,9 +3,9 @@ import Tensors
 
 /// Rows chosen by number, and class numbers as indicator rows.
 enum GatheringOperations {
-    static let all = [gather, scatterAdd, oneHot]
+    static let all: [Operation] = [gather, scatterAdd, oneHot]
 
-    static let gather = Operation(
+    static let gather: Operation = Operation(
         "gather",
         documentation: OperationDocumentation(
             "Rows of x (entries along its first axis) by number, in any order and as often as wanted.",
@@ -48,7 +48,7 @@ enum GatheringOperations {
         })
 
     /// Zeros to which rows are added: the adjoint of gather.
-    static let scatterAdd = Operation(
+    static let scatterAdd: Operation = Operation(
         "scatter_add", isPublic: false,
         documentation: OperationDocumentation(
             "Adds rows to zeros at the places that indices name.", formula: "y_(indices_i) += x_i",
@@ -100,7 +100,7 @@ enum GatheringOperations {
             }
         })
 
-    static let oneHot = Operation(
+    static let oneHot: Operation = Operation(
         "one_hot",
         documentation: OperationDocumentation(
             "Class numbers as rows that are 1 at the class and 0 elsewhere. In a loss, classes is the head's.",
@@ -151,7 +151,8 @@ enum GatheringOperations {
             guard value >= 0, value < Double(bound), value == value.rounded() else {
                 throw OperationError(
                     "'\(name)' has no \(what) \(value.description)",
-                    expected: bound > 0 ? "whole numbers from 0 to \(bound - 1)" : "no number at all: there is no \(what)",
+                    expected: bound > 0
+                        ? "whole numbers from 0 to \(bound - 1)" : "no number at all: there is no \(what)",
                     found: "\(value.description) at place \(index)")
             }
         }

@@ -15,7 +15,8 @@ struct ImageWindows: Sendable {
     ///   - image: height and width.
     ///   - window: height and width of the window.
     ///   - stride: the stride where the settings have none.
-    init(_ attributes: Attributes, image: [Int], window: [Int], stride fallback: [Int] = [1, 1], for name: String) throws
+    init(_ attributes: Attributes, image: [Int], window: [Int], stride fallback: [Int] = [1, 1], for name: String)
+        throws
     {
         stride = try Self.pair(attributes, "stride", fallback: fallback, from: 1, for: name)
         dilation = try Self.pair(attributes, "dilation", fallback: [1, 1], from: 1, for: name)

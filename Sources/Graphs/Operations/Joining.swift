@@ -2,9 +2,9 @@ import Tensors
 
 /// Several tensors in one.
 enum JoiningOperations {
-    static let all = [concat, stack]
+    static let all: [Operation] = [concat, stack]
 
-    static let concat = Operation(
+    static let concat: Operation = Operation(
         "concat",
         documentation: OperationDocumentation(
             "Joins tensors end to end along an axis; all other extents must agree.", formula: "y = [x_1; x_2; …]",
@@ -61,7 +61,7 @@ enum JoiningOperations {
             }
         })
 
-    static let stack = Operation(
+    static let stack: Operation = Operation(
         "stack",
         documentation: OperationDocumentation(
             "Joins tensors of one shape along a new axis.", formula: "y_i = x_i",

@@ -3,9 +3,9 @@ import Tensors
 /// Systems of linear equations and what comes from the same factorisation. Computed in float64 by LU with partial
 /// pivoting (Golub & Van Loan, Matrix Computations, section 3.4).
 enum LinearSystemOperations {
-    static let all = [solve, inverse, determinant, trace]
+    static let all: [Operation] = [solve, inverse, determinant, trace]
 
-    static let solve = Operation(
+    static let solve: Operation = Operation(
         "solve",
         documentation: OperationDocumentation(
             "The solution x of A x = b, for one right-hand side or the columns of several.", formula: "x = A^-1 b",
@@ -63,7 +63,7 @@ enum LinearSystemOperations {
             }
         })
 
-    static let inverse = Operation(
+    static let inverse: Operation = Operation(
         "inv",
         documentation: OperationDocumentation(
             "Inverse of a matrix. solve is faster and more accurate where A^-1 b is wanted.", formula: "y = A^-1",
@@ -78,7 +78,7 @@ enum LinearSystemOperations {
             return try builder.apply(solve, [inputs[0], builder.constant(identity)])
         })
 
-    static let determinant = Operation(
+    static let determinant: Operation = Operation(
         "det",
         documentation: OperationDocumentation(
             "Determinant of a matrix. Its derivative needs a matrix that can be inverted.", formula: "y = |A|",
@@ -105,7 +105,7 @@ enum LinearSystemOperations {
             }
         })
 
-    static let trace = Operation(
+    static let trace: Operation = Operation(
         "trace",
         documentation: OperationDocumentation(
             "Sum of a matrix's diagonal.", formula: "y = sum of A_ii", shapes: "[n, n] -> []",
@@ -134,8 +134,10 @@ enum LinearSystemOperations {
 
     private static func singular(_ name: String) -> OperationError {
         OperationError(
-            "'\(name)' has no single solution: the matrix is singular", expected: "a matrix whose columns are independent",
-            found: "a pivot of 0 or nan", hint: "adding a small multiple of the identity, A + 1e-6 * eye(n), makes it regular")
+            "'\(name)' has no single solution: the matrix is singular",
+            expected: "a matrix whose columns are independent",
+            found: "a pivot of 0 or nan",
+            hint: "adding a small multiple of the identity, A + 1e-6 * eye(n), makes it regular")
     }
 
     private static func read(_ pointer: UnsafeRawPointer, _ type: ElementType, _ index: Int) -> Double {

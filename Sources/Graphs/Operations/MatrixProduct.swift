@@ -4,9 +4,9 @@ import Tensors
 
 /// Products of vectors, matrices and batches of matrices.
 enum MatrixProductOperations {
-    static let all = [matmul, outer]
+    static let all: [Operation] = [matmul, outer]
 
-    static let matmul = Operation(
+    static let matmul: Operation = Operation(
         "matmul",
         documentation: OperationDocumentation(
             "Matrix product, also written a @ b. Vectors count as a row on the left and a column on the right; leading "
@@ -25,7 +25,8 @@ enum MatrixProductOperations {
             let depth = (try? Sizes(inputs, attributes).depth) ?? 0
             let (product, overflow) = output.shape.count.multipliedReportingOverflow(by: depth)
             return OperationCost(
-                multiplyAdds: overflow ? Int.max : product, bytes: inputs.reduce(output.byteCount) { $0 + $1.byteCount })
+                multiplyAdds: overflow ? Int.max : product, bytes: inputs.reduce(output.byteCount) { $0 + $1.byteCount }
+            )
         },
         rewriting: { builder, inputs, attributes in
             let sizes = try Sizes(inputs.map(\.type), attributes)
@@ -37,7 +38,7 @@ enum MatrixProductOperations {
             return kernel(sizes, request)
         })
 
-    static let outer = Operation(
+    static let outer: Operation = Operation(
         "outer",
         documentation: OperationDocumentation(
             "All products of an element of a and an element of b.", formula: "y_ij = a_i b_j",
@@ -133,7 +134,9 @@ enum MatrixProductOperations {
                     hint = "transpose(a) @ b fits"
                 }
             }
-            if a.rank > 2, b.rank == 2, a.dimensions.dropFirst().reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) == other {
+            if a.rank > 2, b.rank == 2,
+                a.dimensions.dropFirst().reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) == other
+            {
                 hint = "flatten the axes after the first: \(a) has \(other) features in each sample"
             }
             let left = b.rank == 1 ? "[…, k = \(other)] @ [k = \(other)]" : "[batch, features = \(other)]"

@@ -3,10 +3,11 @@ import Tensors
 
 /// Summaries of windows of channels-last images.
 enum PoolingOperations {
-    static let all = [maxPool, avgPool, maxPoolGradient, avgPoolGradient, maxPoolSelect]
+    static let all: [Operation] = [maxPool, avgPool, maxPoolGradient, avgPoolGradient, maxPoolSelect]
 
-    static let maxPool = pooling(
-        "max_pool2d", "The largest element of each window, channel by channel; padding never wins. The derivative goes "
+    static let maxPool: Operation = pooling(
+        "max_pool2d",
+        "The largest element of each window, channel by channel; padding never wins. The derivative goes "
             + "to the first of equal ones.", formula: "y = max of x over the window",
         example: "max_pool2d(reshape([1, 3, 4, 2], [1, 2, 2, 1]), 2)   # -> [[[[4]]]]", .maximum,
         derivative: { request in
@@ -15,7 +16,7 @@ enum PoolingOperations {
                 maxPoolGradient, [request.inputs[0], request.output, request.gradient], geometry.attributes)
         })
 
-    static let avgPool = pooling(
+    static let avgPool: Operation = pooling(
         "avg_pool2d", "The mean of each window, channel by channel; padding does not count.",
         formula: "y = mean of x over the part of the window inside of the image",
         example: "avg_pool2d(reshape([1, 3, 4, 2], [1, 2, 2, 1]), 2)   # -> [[[[2.5]]]]", .average_of_valid,
@@ -74,7 +75,7 @@ enum PoolingOperations {
             })
     }
 
-    static let maxPoolGradient = gradient(
+    static let maxPoolGradient: Operation = gradient(
         "max_pool2d_gradient", "Lays each window's gradient on its first largest element.", .maximum,
         tensors: ["x", "y", "g"],
         derivative: { request in
@@ -86,7 +87,7 @@ enum PoolingOperations {
             return [nil, nil, selected]
         })
 
-    static let avgPoolGradient = gradient(
+    static let avgPoolGradient: Operation = gradient(
         "avg_pool2d_gradient", "Spreads each window's gradient evenly.", .average_of_valid, tensors: ["g"],
         derivative: { request in [try request.builder.apply(avgPool, [request.gradient], request.attributes)] })
 
@@ -139,7 +140,7 @@ enum PoolingOperations {
     }
 
     /// For each window the element of `h` where `x` has its first maximum: the second derivative of max_pool2d.
-    static let maxPoolSelect = Operation(
+    static let maxPoolSelect: Operation = Operation(
         "max_pool2d_select", isPublic: false,
         documentation: OperationDocumentation(
             "For each window the element of h where x has its first maximum.", formula: "y = h at arg max of x",
@@ -194,7 +195,9 @@ enum PoolingOperations {
             window = try ImageWindows.pair(attributes, "window", fallback: [1, 1], from: 1, for: name)
             windows = try ImageWindows(
                 attributes, image: [x.shape[1], x.shape[2]], window: window, stride: window, for: name)
-            let (tallest, widest) = (Swift.max(windows.pads[0], windows.pads[1]), Swift.max(windows.pads[2], windows.pads[3]))
+            let (tallest, widest) = (
+                Swift.max(windows.pads[0], windows.pads[1]), Swift.max(windows.pads[2], windows.pads[3])
+            )
             guard tallest < window[0], widest < window[1] else {
                 throw OperationError(
                     "the padding of '\(name)' leaves windows without an element",
@@ -229,7 +232,8 @@ enum PoolingOperations {
                 pad_bottom: windows.pads[1], pad_right: windows.pads[3])
         }
 
-        func selectMaxima<E: KernelElement>(_ x: UnsafePointer<E>, _ h: UnsafePointer<E>, _ y: UnsafeMutablePointer<E>) {
+        func selectMaxima<E: KernelElement>(_ x: UnsafePointer<E>, _ h: UnsafePointer<E>, _ y: UnsafeMutablePointer<E>)
+        {
             let (height, width, channels) = (self.x[1], self.x[2], self.x[3])
             var target = 0
             for image in 0..<self.x[0] {

@@ -2,9 +2,9 @@ import Tensors
 
 /// Powers with any exponent; small constant ones become products and roots.
 enum PowerOperations {
-    static let all = [power]
+    static let all: [Operation] = [power]
 
-    static let power = Operation.binary(
+    static let power: Operation = Operation.binary(
         "power",
         "Power, element by element; shapes broadcast. Constant exponents such as 2 or 0.5 are computed exactly "
             + "by products and roots; power(0, 0) is 1.",

@@ -3,9 +3,9 @@ import Tensors
 
 /// Random numbers inside of a computation, new ones for each step.
 enum RandomOperations {
-    static let all = [randomUniform]
+    static let all: [Operation] = [randomUniform]
 
-    static let randomUniform = Operation(
+    static let randomUniform: Operation = Operation(
         "random_uniform", isPublic: false,
         documentation: OperationDocumentation(
             "Uniform numbers in [0, 1) that are a function of seed, stream and step only.",
@@ -20,7 +20,8 @@ enum RandomOperations {
         infer: { inputs, attributes in
             guard inputs[0].shape.count == 1 else {
                 throw OperationError(
-                    "'random_uniform' needs the number of the step", expected: "a scalar", found: "shape \(inputs[0].shape)")
+                    "'random_uniform' needs the number of the step", expected: "a scalar",
+                    found: "shape \(inputs[0].shape)")
             }
             let type = ElementType(rawValue: attributes.text("type", default: "float32")) ?? .float32
             return TensorType(type, try ShapeRules.extents(attributes, "shape", for: "random_uniform"))

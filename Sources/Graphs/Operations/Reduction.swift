@@ -3,7 +3,7 @@ import Tensors
 
 /// Reductions over one axis, several or all of them.
 enum ReductionOperations {
-    static let all = [sum, mean, max, min, prod, argmax, argmin, productOfOthers, firstExtreme]
+    static let all: [Operation] = [sum, mean, max, min, prod, argmax, argmin, productOfOthers, firstExtreme]
 
     static let parameters = [
         OperationParameter("x", .tensor),
@@ -11,7 +11,7 @@ enum ReductionOperations {
         OperationParameter("keep", .flag, default: .flag(false)),
     ]
 
-    static let sum = reduction(
+    static let sum: Operation = reduction(
         "sum", "Sum over an axis, several, or all. keep leaves them with extent 1.", "y = sum of x_i",
         "sum([[1, 2], [3, 4]], axis: 0)   # -> [4, 6]",
         derivative: { request in
@@ -20,7 +20,7 @@ enum ReductionOperations {
         }
     ) { request, axes in ReductionKernel.prepare(.sum, request.inputs[0], axes: axes) }
 
-    static let mean = reduction(
+    static let mean: Operation = reduction(
         "mean", "Mean over an axis, several, or all; nan of nothing. keep leaves them with extent 1.",
         "y = 1/n sum of x_i", "mean([[1, 2], [3, 4]], axis: 1)   # -> [1.5, 3.5]",
         derivative: { request in
@@ -34,19 +34,19 @@ enum ReductionOperations {
         return ReductionKernel.prepare(.sum, request.inputs[0], axes: axes, scale: scale)
     }
 
-    static let max = reduction(
+    static let max: Operation = reduction(
         "max", "Largest element over an axis, several, or all; the derivative goes to the first of equal ones.",
         "y = max of x_i", "max([[1, 5], [7, 2]], axis: 1)   # -> [5, 7]", needsElements: true,
         derivative: { request in try toFirstExtreme(request, largest: true) }
     ) { request, axes in ReductionKernel.prepare(.maximum, request.inputs[0], axes: axes) }
 
-    static let min = reduction(
+    static let min: Operation = reduction(
         "min", "Smallest element over an axis, several, or all; the derivative goes to the first of equal ones.",
         "y = min of x_i", "min([[1, 5], [7, 2]], axis: 1)   # -> [1, 2]", needsElements: true,
         derivative: { request in try toFirstExtreme(request, largest: false) }
     ) { request, axes in ReductionKernel.prepare(.minimum, request.inputs[0], axes: axes) }
 
-    static let prod = reduction(
+    static let prod: Operation = reduction(
         "prod", "Product over an axis, several, or all; 1 of nothing. keep leaves them with extent 1.",
         "y = product of x_i", "prod([1, 2, 3, 4])   # -> 24",
         derivative: { request in
@@ -57,11 +57,11 @@ enum ReductionOperations {
         }
     ) { request, axes in ReductionKernel.prepare(.product, request.inputs[0], axes: axes) }
 
-    static let argmax = argument(
+    static let argmax: Operation = argument(
         "argmax", "Place of the first largest element along an axis, counted from 0; without axis, in row-major order.",
         "argmax([3, 9, 4])   # -> 1", .argmax)
 
-    static let argmin = argument(
+    static let argmin: Operation = argument(
         "argmin",
         "Place of the first smallest element along an axis, counted from 0; without axis, in row-major order.",
         "argmin([3, 9, 1])   # -> 2", .argmin)
@@ -153,7 +153,7 @@ enum ReductionOperations {
     }
 
     /// 1 at the first largest (or smallest) element along the axes, 0 elsewhere: where max's derivative goes.
-    static let firstExtreme = Operation(
+    static let firstExtreme: Operation = Operation(
         "first_extreme", isPublic: false,
         documentation: OperationDocumentation(
             "1 at the first extreme element along the axes, 0 elsewhere.", formula: "y_i = 1 if i = arg max x",
@@ -175,8 +175,9 @@ enum ReductionOperations {
             }
         })
 
-    private static func markExtreme<E: KernelElement>(_ x: AxisWalk.Line<E>, _ y: AxisWalk.MutableLine<E>, _ largest: Bool)
-    {
+    private static func markExtreme<E: KernelElement>(
+        _ x: AxisWalk.Line<E>, _ y: AxisWalk.MutableLine<E>, _ largest: Bool
+    ) {
         var best = 0
         for index in 0..<x.count {
             y[index] = 0
@@ -190,7 +191,7 @@ enum ReductionOperations {
 
     /// For each element the product of all others along the axes: prod's derivative, right where elements are 0.
     /// Its own derivative divides by the elements and is right where none is 0.
-    static let productOfOthers = Operation(
+    static let productOfOthers: Operation = Operation(
         "product_of_others", isPublic: false,
         documentation: OperationDocumentation(
             "For each element the product of all others along the axes.", formula: "y_i = product of x_j, j != i",

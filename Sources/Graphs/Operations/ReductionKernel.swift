@@ -21,7 +21,8 @@ struct ReductionKernel: Sendable {
     {
         let kernel = ReductionKernel(kind, input, axes: axes, scale: scale)
         return PreparedKernel(
-            path: "reduction of \(kernel.steps.map { "[\($0.problem.outer), \($0.problem.length), \($0.problem.inner)]" }.joined(separator: ", "))",
+            path:
+                "reduction of \(kernel.steps.map { "[\($0.problem.outer), \($0.problem.length), \($0.problem.inner)]" }.joined(separator: ", "))",
             scratchBytes: kernel.scratchBytes
         ) { arguments in kernel.run(arguments) }
     }

@@ -2,9 +2,9 @@ import Tensors
 
 /// The same elements under another shape. No element moves.
 enum ReshapingOperations {
-    static let all = [reshape, expandDims, squeeze, stopGradient]
+    static let all: [Operation] = [reshape, expandDims, squeeze, stopGradient]
 
-    static let reshape = Operation(
+    static let reshape: Operation = Operation(
         "reshape",
         documentation: OperationDocumentation(
             "The same elements, in row-major order, under another shape. One extent may be -1: it is computed.",
@@ -48,7 +48,7 @@ enum ReshapingOperations {
             hint: extents.contains(-1) ? nil : "an extent of -1 is computed from the others")
     }
 
-    static let expandDims = Operation(
+    static let expandDims: Operation = Operation(
         "expand_dims",
         documentation: OperationDocumentation(
             "Inserts an axis of extent 1; a negative axis counts from the end of the result.", formula: "y = x",
@@ -65,7 +65,7 @@ enum ReshapingOperations {
             try builder.reshape(inputs[0], to: expandDims.infer([inputs[0].type], attributes).shape)
         })
 
-    static let squeeze = Operation(
+    static let squeeze: Operation = Operation(
         "squeeze",
         documentation: OperationDocumentation(
             "Removes axes of extent 1: those named, or all.", formula: "y = x", shapes: "[…, 1, …] -> […, …]",
@@ -88,7 +88,7 @@ enum ReshapingOperations {
             try builder.reshape(inputs[0], to: squeeze.infer([inputs[0].type], attributes).shape)
         })
 
-    static let stopGradient = Operation(
+    static let stopGradient: Operation = Operation(
         "stop_gradient",
         documentation: OperationDocumentation(
             "The same value, taken for a constant by derivatives.", formula: "y = x, dy/dx = 0",

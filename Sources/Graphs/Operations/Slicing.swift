@@ -2,9 +2,9 @@ import Tensors
 
 /// Parts of tensors along axes, and their adjoints.
 public enum SlicingOperations {
-    static let all = [slice, sliceAdjoint, pad]
+    static let all: [Operation] = [slice, sliceAdjoint, pad]
 
-    static let slice = Operation(
+    static let slice: Operation = Operation(
         "slice",
         documentation: OperationDocumentation(
             "Every step-th element from start up to but not including stop, along each axis. Negative starts and "
@@ -57,7 +57,7 @@ public enum SlicingOperations {
     }
 
     /// Zeros of the shape that was sliced, with the gradient where the slice was.
-    static let sliceAdjoint = Operation(
+    static let sliceAdjoint: Operation = Operation(
         "slice_adjoint", isPublic: false,
         documentation: OperationDocumentation(
             "Zeros with a tensor laid where a slice would take it from.", formula: "y_(start + i step) = x_i",
@@ -88,7 +88,7 @@ public enum SlicingOperations {
             return placing(request, window, value: 0, path: "zeros with a slice")
         })
 
-    static let pad = Operation(
+    static let pad: Operation = Operation(
         "pad",
         documentation: OperationDocumentation(
             "Puts a number around a tensor: amounts are [before, after] for each axis in turn, or one number for all "
@@ -173,7 +173,8 @@ public enum SlicingOperations {
                 }
                 guard steps[axis] >= 1 else {
                     throw OperationError(
-                        "'slice' steps forwards", expected: "a step from 1", found: "step \(steps[axis]) on axis \(axis)",
+                        "'slice' steps forwards", expected: "a step from 1",
+                        found: "step \(steps[axis]) on axis \(axis)",
                         hint: "flip reverses an axis")
                 }
                 let start = starts[axis] < 0 ? starts[axis] + extent : starts[axis]

@@ -3,16 +3,16 @@ import Tensors
 
 /// Softmax, its logarithm, and the cross-entropy of class numbers with it.
 enum SoftmaxOperations {
-    static let all = [
+    static let all: [Operation] = [
         softmax, logSoftmax, softmaxGradient, logSoftmaxGradient, crossEntropy,
     ]
 
-    static let softmax = rowwise(
+    static let softmax: Operation = rowwise(
         "softmax", "Positive numbers that sum to 1 along an axis, as the exponentials of x do.",
         formula: "y_i = e^(x_i) / sum of e^(x_j)", example: "softmax([0, 0])   # -> [0.5, 0.5]", .softmax,
         gradient: { softmaxGradient })
 
-    static let logSoftmax = rowwise(
+    static let logSoftmax: Operation = rowwise(
         "log_softmax", "Logarithm of softmax, without overflow.", formula: "y_i = x_i - ln(sum of e^(x_j))",
         example: "exp(log_softmax([0, 0]))   # -> [0.5, 0.5]", .log_softmax, gradient: { logSoftmaxGradient })
 
@@ -24,7 +24,9 @@ enum SoftmaxOperations {
             name,
             documentation: OperationDocumentation(
                 summary, formula: formula, shapes: "[…, classes] -> same", example: example),
-            parameters: [OperationParameter("x", .tensor), OperationParameter("axis", .integer, default: .integer(-1))],
+            parameters: [
+                OperationParameter("x", .tensor), OperationParameter("axis", .integer, default: .integer(-1)),
+            ],
             infer: { inputs, attributes in
                 _ = try ShapeRules.axis(attributes.integer("axis", default: -1), of: inputs[0].shape, for: name)
                 return inputs[0]
@@ -68,7 +70,7 @@ enum SoftmaxOperations {
             })
     }
 
-    static let softmaxGradient = gradient(
+    static let softmaxGradient: Operation = gradient(
         "softmax_gradient", "Gradient of softmax from its result.", formula: "dx = y (g - sum of y g)", .softmax,
         derivative: { request in
             let builder = request.builder
@@ -81,7 +83,7 @@ enum SoftmaxOperations {
             return [byY, request.needed[1] ? try builder.apply(softmaxGradient, [y, h]) : nil]
         })
 
-    static let logSoftmaxGradient = gradient(
+    static let logSoftmaxGradient: Operation = gradient(
         "log_softmax_gradient", "Gradient of log_softmax from its result.", formula: "dx = g - e^y sum of g",
         .log_softmax,
         derivative: { request in
@@ -122,8 +124,11 @@ enum SoftmaxOperations {
                 switch request.output.elementType {
                 case .float32:
                     let plan = nnx_softmax_plan(nnx_isa_default(), kind, rows.count, rows.columns)
-                    return PreparedKernel(path: name, scratchBytes: { plan.work.scratchBytes(threads: $0) }) { arguments in
-                        let (y, g, dx) = (arguments.inputs[0].floats, arguments.inputs[1].floats, arguments.output.floats)
+                    return PreparedKernel(path: name, scratchBytes: { plan.work.scratchBytes(threads: $0) }) {
+                        arguments in
+                        let (y, g, dx) = (
+                            arguments.inputs[0].floats, arguments.inputs[1].floats, arguments.output.floats
+                        )
                         withUnsafePointer(to: plan) { plan in
                             plan.pointee.work.run(scratch: arguments.scratch, pool: arguments.pool) { _, chunk, _, _ in
                                 nnx_softmax_gradient_run(plan, chunk, y, g, dx)
@@ -142,7 +147,7 @@ enum SoftmaxOperations {
 
     /// For each row the cross-entropy of its class with softmax(logits): what a loss of one_hot and log_softmax
     /// comes to, without either.
-    static let crossEntropy = Operation(
+    static let crossEntropy: Operation = Operation(
         "softmax_cross_entropy", isPublic: false,
         documentation: OperationDocumentation(
             "Cross-entropy of class numbers with softmax(logits), for each row.",

@@ -2,20 +2,22 @@ import Tensors
 
 /// Statistics written in terms of other operations, and running sums.
 enum StatisticsOperations {
-    static let all = [variance, std, norm, normRoot, logsumexp, cumsum]
+    static let all: [Operation] = [variance, std, norm, normRoot, logsumexp, cumsum]
 
-    static let variance = composite(
+    static let variance: Operation = composite(
         "variance", "Mean squared distance from the mean; unbiased divides by n - 1 instead of n.",
         "y = 1/n sum of (x_i - mean)^2", "variance([1, 2, 3, 4])   # -> 1.25", [unbiased]
     ) { builder, x, attributes, axes, keep in
         let distance = try builder.subtract(x, builder.mean(x, axes: axes, keep: true))
         let squares = try builder.square(distance)
-        guard attributes.flag("unbiased", default: false) else { return try builder.mean(squares, axes: axes, keep: keep) }
+        guard attributes.flag("unbiased", default: false) else {
+            return try builder.mean(squares, axes: axes, keep: keep)
+        }
         let count = ReductionOperations.extent(of: axes, in: x.shape)
         return try builder.multiply(builder.sum(squares, axes: axes, keep: keep), 1 / Double(count - 1))
     }
 
-    static let std = composite(
+    static let std: Operation = composite(
         "std", "Standard deviation; unbiased divides by n - 1 instead of n. Its derivative is infinite where it is 0.",
         "y = sqrt(variance(x))", "std([1, 1, 3, 3])   # -> 1", [unbiased]
     ) { builder, x, attributes, axes, keep in
@@ -24,14 +26,14 @@ enum StatisticsOperations {
         return try builder.apply(ArithmeticOperations.sqrt, [builder.apply(variance, [x], settings)])
     }
 
-    static let norm = composite(
+    static let norm: Operation = composite(
         "norm", "Euclidean length; its derivative at 0 is 0.", "y = sqrt(sum of x_i^2)", "norm([3, 4])   # -> 5"
     ) { builder, x, _, axes, keep in
         try builder.apply(normRoot, [builder.sum(builder.square(x), axes: axes, keep: keep)])
     }
 
     /// A square root whose derivative at 0 is 0, as a norm's is to be.
-    static let normRoot = Operation.unary(
+    static let normRoot: Operation = Operation.unary(
         "norm_root", "Square root whose derivative at 0 is 0.", formula: "y = x^(1/2)", example: "", isPublic: false,
         .squareRoot,
         derivative: { request in
@@ -45,7 +47,7 @@ enum StatisticsOperations {
             return try builder.select(isZero, zero, slope)
         })
 
-    static let logsumexp = composite(
+    static let logsumexp: Operation = composite(
         "logsumexp", "Logarithm of a sum of exponentials, without overflow.", "y = ln(sum of e^(x_i))",
         "logsumexp([1000, 1000]) - 1000 - log(2)   # -> 0", needsElements: true
     ) { builder, x, _, axes, keep in
@@ -91,7 +93,7 @@ enum StatisticsOperations {
             })
     }
 
-    static let cumsum = Operation(
+    static let cumsum: Operation = Operation(
         "cumsum",
         documentation: OperationDocumentation(
             "Running sum along an axis; reverse sums from the end.", formula: "y_i = x_0 + … + x_i",
@@ -119,8 +121,9 @@ enum StatisticsOperations {
                 "running sum", float: { accumulate($0, $1, reverse) }, double: { accumulate($0, $1, reverse) })
         })
 
-    private static func accumulate<E: KernelElement>(_ x: AxisWalk.Line<E>, _ y: AxisWalk.MutableLine<E>, _ reverse: Bool)
-    {
+    private static func accumulate<E: KernelElement>(
+        _ x: AxisWalk.Line<E>, _ y: AxisWalk.MutableLine<E>, _ reverse: Bool
+    ) {
         var total: E = 0
         for step in 0..<x.count {
             let index = reverse ? x.count - 1 - step : step

@@ -46,8 +46,9 @@ struct StridedCopy: Sendable {
     }
 
     /// Fills `count` elements with a number.
-    static func fill(_ elementType: ElementType, _ destination: UnsafeMutableRawPointer, _ count: Int, with value: Double)
-    {
+    static func fill(
+        _ elementType: ElementType, _ destination: UnsafeMutableRawPointer, _ count: Int, with value: Double
+    ) {
         switch elementType {
         case .float32: nnx_fill_float(destination.floats, count, Float(value))
         case .float64: nnx_fill_double(destination.doubles, count, value)

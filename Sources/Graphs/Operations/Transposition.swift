@@ -2,9 +2,9 @@ import Tensors
 
 /// Axes in another order or direction.
 enum TranspositionOperations {
-    static let all = [transpose, flip]
+    static let all: [Operation] = [transpose, flip]
 
-    static let transpose = Operation(
+    static let transpose: Operation = Operation(
         "transpose",
         documentation: OperationDocumentation(
             "Axes in another order; without axes, in reverse order.", formula: "y_ij = x_ji",
@@ -37,13 +37,14 @@ enum TranspositionOperations {
         let resolved = try axes.map { try ShapeRules.axis($0, of: shape, for: "transpose") }
         guard resolved.sorted() == Array(shape.dimensions.indices) else {
             throw OperationError(
-                "'transpose' needs each axis once", expected: "the axes 0 to \(shape.rank - 1) of shape \(shape) in some order",
+                "'transpose' needs each axis once",
+                expected: "the axes 0 to \(shape.rank - 1) of shape \(shape) in some order",
                 found: "\(axes)")
         }
         return resolved
     }
 
-    static let flip = Operation(
+    static let flip: Operation = Operation(
         "flip",
         documentation: OperationDocumentation(
             "Reverses the order along axes.", formula: "y_i = x_(n - 1 - i)", shapes: "[…, n, …] -> same",
