@@ -215,6 +215,10 @@ enum PoolingOperations {
             }
             let shape = Shape([gradient.shape[0]] + image + [gradient.shape[3]])
             try self.init(TensorType(gradient.elementType, shape), attributes, name)
+            guard gradient.shape == output else {
+                throw OperationError(
+                    "the gradient of '\(name)' has another shape", expected: "\(output)", found: "\(gradient.shape)")
+            }
         }
 
         var attributes: Attributes {
