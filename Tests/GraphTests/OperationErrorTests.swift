@@ -93,6 +93,34 @@ import Testing
         #expect(throws: OperationError.self) { try apply("add", [Shape([Int](repeating: 1, count: 9)), []]) }
     }
 
+    /// Extents whose products do not fit a number, with and without elements: results or errors, and costs.
+    @Test(arguments: OperationTable.all.map(\.name))
+    func hugeExtentsNeverTrap(name: String) throws {
+        let operation = try #require(OperationTable[name])
+        let extents = [0, 1, 1 << 20, 1 << 31, 1 << 40, 1 << 62, Int.max]
+        var stream = RandomStream(seed: 2)
+        for sample in try #require(OperationSamples.samples(for: name)) {
+            for _ in 0..<40 {
+                let types = try sample.tensors().map { tensor in
+                    TensorType(
+                        stream.words(1)[0] % 2 == 0 ? .float32 : .float64,
+                        Shape(
+                            tensor.shape.dimensions.map { extent in
+                                let word = Int(stream.words(1)[0])
+                                return word % 2 == 0 ? extent : extents[word / 2 % extents.count]
+                            }))
+                }
+                let inputs = types.map { builder.placeholder("x", $0) }
+                do {
+                    let output = try builder.apply(operation, inputs, sample.attributes)
+                    #expect(operation.cost(types, output.type, sample.attributes).multiplyAdds >= 0)
+                } catch is OperationError {
+                } catch is AllocationError {
+                }
+            }
+        }
+    }
+
     @Test func singularMatrixHasAHint() throws {
         let error = try error("solve", [[2, 2], [2]])
         #expect(error.hint?.contains("eye") == true)

@@ -128,7 +128,7 @@ enum ConvolutionOperations {
 
     private static let cost: @Sendable ([TensorType], TensorType, Attributes) -> OperationCost = {
         inputs, output, attributes in
-        let bytes = inputs.reduce(output.byteCount) { $0 + $1.byteCount }
+        let bytes = OperationCost.bytes(inputs, output)
         let geometry =
             if attributes["kernel"] == nil {
                 try? Geometry(x: inputs[0], w: inputs[1], bias: nil, attributes)
@@ -136,8 +136,8 @@ enum ConvolutionOperations {
                 try? Geometry(resolved: attributes, inputs)
             }
         guard let geometry else { return OperationCost(multiplyAdds: 0, bytes: bytes) }
-        let taps = geometry.w.dimensions.dropLast().reduce(1, *)
-        return OperationCost(multiplyAdds: geometry.output.count * taps, bytes: bytes)
+        let taps = Shape(geometry.w.dimensions.dropLast()).count
+        return OperationCost(multiplyAdds: OperationCost.product(geometry.output.count, taps), bytes: bytes)
     }
 
     /// The extents of a convolution with its settings resolved.
@@ -239,8 +239,8 @@ enum ConvolutionOperations {
         /// Image by image on the pool, but for the weight gradient, which sums over them.
         private func plainKernel(_ pass: nnx_convolution_pass) -> PreparedKernel {
             let whole = problem
-            let (xCount, yCount) = (x.dimensions[1...].reduce(1, *), output.dimensions[1...].reduce(1, *))
-            let nanoseconds = Double(output.count) * Double(w.dimensions.dropLast().reduce(1, *))
+            let (xCount, yCount) = (x.removing(axis: 0).count, output.removing(axis: 0).count)
+            let nanoseconds = Double(output.count) * Double(Shape(w.dimensions.dropLast()).count)
             return PreparedKernel(path: "plain convolution") { arguments in
                 let (first, second) = (arguments.inputs[0].doubles, arguments.inputs[1].doubles)
                 let result = arguments.output.doubles

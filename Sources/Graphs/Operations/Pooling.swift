@@ -47,8 +47,8 @@ enum PoolingOperations {
             cost: { inputs, output, attributes in
                 let window = (try? Geometry(inputs[0], attributes, name).window) ?? [1, 1]
                 return OperationCost(
-                    multiplyAdds: output.shape.count * window[0] * window[1],
-                    bytes: inputs[0].byteCount + output.byteCount)
+                    multiplyAdds: OperationCost.product(output.shape.count, window[0], window[1]),
+                    bytes: OperationCost.bytes(inputs, output))
             },
             kernel: .computed { request in
                 let problem = try Geometry(request.inputs[0], request.attributes, name).problem(kind)
