@@ -81,6 +81,17 @@ public struct OperationCost: Sendable, Equatable {
         self.multiplyAdds = multiplyAdds
         self.bytes = bytes
     }
+
+    /// A product of sizes; `Int.max` where it does not fit.
+    static func product(_ factors: Int...) -> Int { Shape(factors).count }
+
+    /// Every input read and the output written once; `Int.max` where that does not fit.
+    static func bytes(_ inputs: [TensorType], _ output: TensorType) -> Int {
+        inputs.reduce(output.byteCount) { sum, input in
+            let (total, overflow) = sum.addingReportingOverflow(input.byteCount)
+            return overflow ? Int.max : total
+        }
+    }
 }
 
 /// What a derivative rule has at hand: the node, and the gradient of the result with respect to the node's output.
@@ -124,6 +135,9 @@ public final class Operation: Sendable {
     /// No rule means that the operation has derivative zero everywhere (comparisons, rounding) or no tensor inputs.
     public let derivative: (@Sendable (DerivativeRequest) throws -> [Node?])?
     public let cost: @Sendable ([TensorType], TensorType, Attributes) -> OperationCost
+    /// What is computed instead, in terms of other operations; nil where the operation itself is. Asked after `infer`,
+    /// each time the operation is applied: an entry may be nothing but a formula, or have shortcuts for some inputs.
+    public let rewriting: (@Sendable (GraphBuilder, [Node], Attributes) throws -> Node?)?
     public let kernel: OperationKernel
 
     public init(
@@ -132,6 +146,7 @@ public final class Operation: Sendable {
         infer: @escaping @Sendable ([TensorType], Attributes) throws -> TensorType,
         derivative: (@Sendable (DerivativeRequest) throws -> [Node?])?,
         cost: @escaping @Sendable ([TensorType], TensorType, Attributes) -> OperationCost = Operation.elementCost,
+        rewriting: (@Sendable (GraphBuilder, [Node], Attributes) throws -> Node?)? = nil,
         kernel: OperationKernel
     ) {
         self.name = name
@@ -141,7 +156,20 @@ public final class Operation: Sendable {
         self.infer = infer
         self.derivative = derivative
         self.cost = cost
+        self.rewriting = rewriting
         self.kernel = kernel
+    }
+
+    /// An operation that is a formula of others: derivative, cost and kernel are theirs.
+    public convenience init(
+        _ name: String, isPublic: Bool = true, documentation: OperationDocumentation,
+        parameters: [OperationParameter],
+        infer: @escaping @Sendable ([TensorType], Attributes) throws -> TensorType,
+        rewriting: @escaping @Sendable (GraphBuilder, [Node], Attributes) throws -> Node
+    ) {
+        self.init(
+            name, isPublic: isPublic, documentation: documentation, parameters: parameters, infer: infer,
+            derivative: nil, rewriting: { try rewriting($0, $1, $2) }, kernel: .source)
     }
 
     /// One multiply-add an output element; every input read and the output written once.
@@ -149,6 +177,6 @@ public final class Operation: Sendable {
         inputs, output, _ in
         OperationCost(
             multiplyAdds: output.shape.count,
-            bytes: inputs.reduce(output.byteCount) { $0 + $1.byteCount })
+            bytes: OperationCost.bytes(inputs, output))
     }
 }
