@@ -21,6 +21,7 @@ final class Evaluator {
     private let memory: (_ name: String) -> Tensor?
     private let pool: ThreadPool
     private var plans: [Int: EvaluationPlan] = [:]
+    private var batch: Int?
     /// The kind of data that the plans are for.
     private let sample: Dataset
 
@@ -62,7 +63,8 @@ final class Evaluator {
             var outputs = [traced.output]
             if let loss {
                 builder.scope = "loss"
-                outputs.append(try Head.scalar(loss(labels, traced.output, builder), "the loss", builder: builder))
+                outputs.append(
+                    try Head.scalar(loss(labels, traced.output, builder), "the loss", elementType, builder: builder))
             }
             plan = try Plan(
                 PlanDescription(
@@ -79,8 +81,11 @@ final class Evaluator {
         _ body: (EvaluationPlan, BatchSource.Batch, _ loss: Double?) -> Void
     ) throws -> Bool {
         let pool = self.pool
-        let batch = try evaluationBatch(
-            definition, sampleShape: Shape(dataset.sampleShape), elementType: elementType, pool: pool)
+        let batch =
+            try self.batch
+            ?? evaluationBatch(
+                definition, sampleShape: Shape(sample.sampleShape), elementType: elementType, pool: pool)
+        self.batch = batch
         let source = try BatchSource(
             dataset: dataset,
             options: BatchSource.Options(batchSize: min(batch, dataset.size), isShuffled: false, epochs: 1),

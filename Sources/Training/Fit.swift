@@ -217,10 +217,11 @@ final class FitRun {
         guard let progress = request.progress else { return }
         let samples = Double(max(state.samples, 1))
         let isRunning = state.samples > 0
-        let epoch = isRunning && kind != .epoch ? state.epoch + 1 : max(state.epoch, kind == .started ? 1 : 0)
+        let isInEpoch = kind == .started || (isRunning && kind != .epoch)
+        let epoch = state.epoch + (isInEpoch ? 1 : 0)
         progress(
             TrainingProgress(
-                kind: kind, task: "fit \(request.definition.name)", epoch: min(epoch, max(request.epochs, 1)),
+                kind: kind, task: "fit \(request.definition.name)", epoch: max(1, min(epoch, request.epochs)),
                 epochs: request.epochs, step: state.step, steps: totalSteps,
                 loss: isRunning ? state.lossSum / samples : state.history.loss.last ?? .nan,
                 accuracy: !hasClasses

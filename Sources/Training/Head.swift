@@ -18,10 +18,12 @@ enum Head {
         return names.count
     }
 
-    /// The loss as a scalar.
+    /// A loss or penalty as a scalar of the net's element type.
     ///
     /// - Throws: `OperationError` where it has axes, or does not depend on the net.
-    static func scalar(_ loss: Node, _ what: String, builder: GraphBuilder) throws -> Node {
+    static func scalar(
+        _ loss: Node, _ what: String, _ elementType: ElementType, builder: GraphBuilder
+    ) throws -> Node {
         guard loss.shape.count == 1 else {
             throw OperationError(
                 "\(what) is not one number", expected: "a scalar, shape []", found: "shape \(loss.shape)",
@@ -31,6 +33,6 @@ enum Head {
             throw OperationError(
                 "\(what) does not depend on the net", hint: "compute it from the net's output, its second argument")
         }
-        return try builder.reshape(loss, to: .scalar)
+        return try builder.convert(builder.reshape(loss, to: .scalar), to: elementType)
     }
 }

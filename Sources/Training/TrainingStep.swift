@@ -29,7 +29,8 @@ final class TrainingStep {
 
         builder.scope = "loss"
         let labels = inputs.labelNode(for: request.train.target, builder: builder)
-        let loss = try Head.scalar(request.loss(labels, traced.output, builder), "the loss", builder: builder)
+        let loss = try Head.scalar(
+            request.loss(labels, traced.output, builder), "the loss", elementType, builder: builder)
         builder.scope = "regularizer"
         let objective = try TrainingStep.adding(request.regularizers, to: loss, of: traced, memory, builder)
         builder.scope = nil
@@ -67,8 +68,9 @@ final class TrainingStep {
             for (specification, node) in traced.trace.weights where trained.contains(specification.name) {
                 guard regularizer.selector?.matches(specification.name) ?? true else { continue }
                 let penalty = try Head.scalar(
-                    regularizer.penalty(node, builder), "the penalty of '\(specification.name)'", builder: builder)
-                objective = try builder.add(objective, builder.convert(penalty, to: objective.elementType))
+                    regularizer.penalty(node, builder), "the penalty of '\(specification.name)'", loss.elementType,
+                    builder: builder)
+                objective = try builder.add(objective, penalty)
             }
         }
         return objective

@@ -51,7 +51,7 @@ import Training
         #expect(try refused { $0.train = try $0.train.take(0) }.contains("has no samples to train on"))
         #expect(try refused { $0.validation = try $0.train.take(0) }.contains("has no samples to validate with"))
         #expect(
-            try refused { $0.validation = try SyntheticSets.spirals(n: 30, seed: 1).test }
+            try refused { $0.validation = try SyntheticSets.spirals(n: 30, arms: 3, seed: 1).test }
                 .contains("is no validation data"))
     }
 

@@ -53,7 +53,7 @@ import Training
         #expect(result.diverged && result.stopReason == .diverged)
         #expect(result.steps < 100)
         #expect(result.path.shape == [result.steps + 1, 2])
-        #expect(result.path.doubles.allSatisfy(\.isFinite))
+        #expect(result.path.doubles.allSatisfy { $0.isFinite })
     }
 
     @Test func aValueThatIsNoNumberStops() throws {

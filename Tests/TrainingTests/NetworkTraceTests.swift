@@ -46,6 +46,15 @@ import Testing
         #expect(builder.scope == nil && builder.origin == nil)
     }
 
+    @Test func withNumbersABodyIsComputedAtOnce() throws {
+        let trace = NetworkTrace(
+            builder: builder, numbers: { try Tensor(repeating: 2, TensorType(.float32, $0.shape)) })
+        let x = builder.constant(try Tensor([1, 10], shape: [1, 2], elementType: .float32))
+        let y = try Sample.linear().trace(x, into: trace)
+        #expect(y.value?.doubles == [24])
+        #expect(trace.weights.map(\.specification.name) == ["dense1.W", "dense1.b"])
+    }
+
     @Test func summaryCountsParametersAndCosts() throws {
         let summary = try NetworkSummary(
             Sample.classifier(hidden: 1000, classes: 3), sampleShape: [4],
@@ -65,7 +74,7 @@ import Testing
         let table = try NetworkSummary(Sample.classifier(hidden: 1000, classes: 3), sampleShape: [4]).table(batch: 10)
         let lines = table.split(separator: "\n")
         #expect(lines[0] == "Classifier, input [batch, 4]")
-        #expect(lines[1].hasPrefix("layer   output         parameters  multiply-adds    memory"))
+        #expect(lines[1].hasPrefix("layer   output         parameters  multiply-adds   memory"))
         #expect(lines[3].hasPrefix("dense1  [batch, 1000]       5,000"))
         #expect(Set(lines[1...5].map(\.count)).count == 1)
         #expect(table.contains("parameters     8,003\n"))

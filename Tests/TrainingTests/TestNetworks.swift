@@ -55,20 +55,23 @@ enum Sample {
     }
 
     /// Mean squared error.
-    static let meanSquaredError: FitRequest.Loss = { y, output, builder in
+    static func meanSquaredError(_ y: Node, _ output: Node, _ builder: GraphBuilder) throws -> Node {
         try builder.mean(builder.square(builder.subtract(output, y)))
     }
 
     /// Softmax cross-entropy, written out.
-    static let crossEntropy: FitRequest.Loss = { y, logits, builder in
+    static func crossEntropy(_ y: Node, _ logits: Node, _ builder: GraphBuilder) throws -> Node {
         let picked = try builder.call("one_hot", y, attributes: ["classes": .integer(logits.shape[1])])
         let right = try builder.sum(builder.multiply(picked, logits), axes: [1])
         let all = try builder.call("log", builder.sum(builder.call("exp", logits), axes: [1]))
         return try builder.mean(builder.subtract(all, right))
     }
 
-    static let squares = Regularizer(on: try? Selector(parsing: "*.W")) { weight, builder in
-        try builder.multiply(builder.sum(builder.square(weight)), 0.1)
+    /// 0.1 Σ W², not for biases.
+    static func squares() throws -> Regularizer {
+        Regularizer(on: try Selector(parsing: "*.W")) { weight, builder in
+            try builder.multiply(builder.sum(builder.square(weight)), 0.1)
+        }
     }
 
     /// `count` points in the plane with the target 2 x₀ - x₁ + 0.5, and something that no plane fits.
