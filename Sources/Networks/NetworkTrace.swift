@@ -86,8 +86,10 @@ public final class NetworkTrace {
             throw OperationError("the weight '\(fullName)' is declared twice", hint: "give one of them another name")
         }
         if let layer = scopes.last?.layer {
-            layers[layer].parameters += shape.count
-            if isTrainable { layers[layer].trainableParameters += shape.count }
+            layers[layer].parameters = layers[layer].parameters.saturatingAdd(shape.count)
+            if isTrainable {
+                layers[layer].trainableParameters = layers[layer].trainableParameters.saturatingAdd(shape.count)
+            }
         }
         let specification = WeightSpecification(
             name: fullName, shape: shape, initializer: initializer, isTrainable: isTrainable, origin: origin)
@@ -113,8 +115,8 @@ public final class NetworkTrace {
             switch node.operation.kernel {
             case .alias, .source: continue
             case .elementwise, .prepared:
-                let cost = node.operation.cost(node.inputs.map(\.type), node.type, node.attributes).multiplyAdds
-                sum = sum.addingReportingOverflow(cost).overflow ? Int.max : sum + cost
+                sum = sum.saturatingAdd(
+                    node.operation.cost(node.inputs.map(\.type), node.type, node.attributes).multiplyAdds)
             }
         }
         return sum

@@ -132,9 +132,8 @@ func evaluationBatch(
 ) throws -> Int {
     let traced = try TracedNetwork(
         definition, sampleShape: sampleShape, elementType: elementType, builder: GraphBuilder(pool: pool))
-    let bytes = traced.trace.layers.filter { !$0.isBlock }.reduce(traced.input.type.byteCount) {
-        $0 + $1.activationBytes
-    }
+    let bytes = traced.trace.layers.filter { !$0.isBlock }.saturatingSum(\.activationBytes)
+        .saturatingAdd(traced.input.type.byteCount)
     return max(1, min(Evaluator.largestBatch, Evaluator.activationBytes / max(bytes, 1)))
 }
 

@@ -42,6 +42,7 @@ final class FitRun {
         if let state = request.resume {
             request.weights = state.weights
             request.seed = state.seed
+            request.precision = state.weights.entries.first?.tensor.elementType ?? request.precision
         }
         var weights = try initialWeights(
             request.definition, sampleShape: Shape(request.train.sampleShape), seed: request.seed,
@@ -59,8 +60,8 @@ final class FitRun {
         state =
             request.resume
             ?? TrainingState(
-                weights: weights, optimizer: request.optimizer.name, optimizerStates: [], batch: batch,
-                seed: request.seed)
+                weights: weights, optimizer: request.optimizer.name, optimizerStates: [], dataSize: size,
+                batch: batch, seed: request.seed)
         state.history.stepLoss.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
         secondsBefore = state.seconds
         let pool = request.pool

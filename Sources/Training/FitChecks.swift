@@ -68,6 +68,17 @@ extension FitRequest {
                 "a run is resumed with the batch that it began with", expected: "batch \(resume.batch)",
                 found: "batch \(batch)", hint: "leave batch out")
         }
+        guard resume.dataSize == train.size else {
+            throw OperationError(
+                "a run is resumed on the data that it began with", expected: "\(resume.dataSize) samples",
+                found: "\(train.size) samples")
+        }
+        let steps = (train.size + settledBatch.batch - 1) / settledBatch.batch
+        guard resume.stepInEpoch <= steps else {
+            throw OperationError(
+                "the run's state is after more steps than an epoch has", expected: "at most \(steps)",
+                found: "\(resume.stepInEpoch)")
+        }
         guard resume.optimizer == optimizer.name else {
             throw OperationError(
                 "a run is resumed with the optimizer that it began with", expected: resume.optimizer,

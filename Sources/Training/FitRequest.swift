@@ -70,7 +70,8 @@ public struct FitRequest {
     public var precision: ElementType
     public var stop: EarlyStopping?
     public var checkpoint: Checkpoint?
-    /// Goes on from here instead of beginning; `weights` and `seed` are then those of the state.
+    /// Goes on from here instead of beginning; `weights`, `seed` and `precision` are then those of
+    /// the state.
     public var resume: TrainingState?
     public var cancellation: CancellationToken?
     public var progress: ((TrainingProgress) -> Void)?

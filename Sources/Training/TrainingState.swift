@@ -20,6 +20,8 @@ public struct TrainingState: Sendable {
     public var correct: Int
     public var samples: Int
     public var history: TrainingHistory
+    /// Samples that it trains on.
+    public var dataSize: Int
     public var batch: Int
     public var seed: UInt64
     /// Training time so far.
@@ -73,6 +75,7 @@ public struct TrainingState: Sendable {
         history.validationLoss = list("validation loss")
         history.validationAccuracy = list("validation accuracy")
         history.stepLoss = list("step loss").map { Float($0) }
+        dataSize = try number("data size")
         batch = try number("batch")
         seed = try number("seed")
         seconds = try number("seconds")
@@ -80,18 +83,24 @@ public struct TrainingState: Sendable {
         bestEpoch = try number("best epoch")
         let best = weights("best/")
         bestWeights = best.count > 0 ? best : nil
-        guard step >= 0, epoch >= 0, stepInEpoch >= 0, batch >= 1 else {
-            throw OperationError("'\(path)' holds no state of a run: it counts below 0")
+        let counters = 0...Int(Int32.max)
+        guard step >= 0, counters.contains(epoch), counters.contains(stepInEpoch), batch >= 1 else {
+            throw OperationError("'\(path)' holds no state of a run: it counts what cannot be")
         }
+        guard let bestWeights else { return }
+        guard bestWeights.entries.map(\.name) == self.weights.entries.map(\.name),
+            zip(bestWeights.entries, self.weights.entries).allSatisfy({ $0.tensor.type == $1.tensor.type })
+        else { throw OperationError("'\(path)' holds no state of a run: its best weights are of another net") }
     }
 
     init(
-        weights: Weights, optimizer: String, optimizerStates: [(name: String, tensor: Tensor)], batch: Int,
-        seed: UInt64
+        weights: Weights, optimizer: String, optimizerStates: [(name: String, tensor: Tensor)], dataSize: Int,
+        batch: Int, seed: UInt64
     ) {
         self.weights = weights
         self.optimizer = optimizer
         self.optimizerStates = optimizerStates
+        self.dataSize = dataSize
         self.batch = batch
         self.seed = seed
         step = 0
@@ -125,7 +134,8 @@ public struct TrainingState: Sendable {
         let metadata = [
             "not trainable": names { !$0.isTrainable }, "frozen": names(\.isFrozen), "optimizer": optimizer,
             "step": "\(step)", "epoch": "\(epoch)", "step in epoch": "\(stepInEpoch)", "loss sum": "\(lossSum)",
-            "correct": "\(correct)", "samples": "\(samples)", "batch": "\(batch)", "seed": "\(seed)",
+            "correct": "\(correct)", "samples": "\(samples)", "data size": "\(dataSize)", "batch": "\(batch)",
+            "seed": "\(seed)",
             "seconds": "\(seconds)", "best loss": "\(bestLoss)", "best epoch": "\(bestEpoch)",
         ]
         try writeAtomically(SafetensorsFile(tensors: tensors, metadata: metadata).encoded(), to: path)

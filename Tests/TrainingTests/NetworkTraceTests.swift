@@ -86,6 +86,19 @@ import Testing
         #expect(try parameterCount(huge, sampleShape: [1_000_000]) == 4_000_000_000_000 + 4_000_000)
     }
 
+    @Test func anAbsurdNetIsStillCounted() throws {
+        let absurd = TestNetwork(name: "Absurd") { x, trace in
+            trace.enter("dense", origin: nil)
+            for name in ["V", "W"] { _ = try trace.weight(name, shape: [1 << 40, 1 << 40], initializer: .he) }
+            trace.leave(output: x)
+            return x
+        }
+        #expect(try parameterCount(absurd, sampleShape: [2]) == Int.max)
+        let summary = try NetworkSummary(absurd, sampleShape: [2])
+        #expect(summary.memoryBytes(batch: 1 << 40) == Int.max)
+        #expect(summary.table(batch: 1 << 60).contains("8.0 EiB"))
+    }
+
     @Test func numbersReadWell() {
         #expect(grouped(0) == "0" && grouped(999) == "999" && grouped(61_706) == "61,706")
         #expect(grouped(-1_000) == "-1,000" && grouped(138_357_544) == "138,357,544")

@@ -112,6 +112,10 @@ import Training
         other.optimizer = .sgd(0.1)
         #expect(refusal { _ = try fit(other) }.contains("adam | sgd"))
         other.optimizer = .adam(0.05)
+        let data = other.train
+        other.train = try data.take(49)
+        #expect(refusal { _ = try fit(other) }.contains("50 samples | 49 samples"))
+        other.train = data
         other.frozen = [try Selector(parsing: "dense1")]
         #expect(refusal { _ = try fit(other) }.contains("the state of its optimizer does not fit"))
     }

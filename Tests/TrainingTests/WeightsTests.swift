@@ -54,6 +54,18 @@ import Testing
             }.contains("[4] | [2, 2]"))
     }
 
+    @Test func moreThanTheMachineGrantsIsRefusedAsAWhole() {
+        let each = WeightSpecification(name: "W", shape: [1 << 30], initializer: .constant(0))
+        let all = (0..<5).map { index in
+            var specification = each
+            specification.name = "W\(index)"
+            return specification
+        }
+        #expect(throws: AllocationError(requestedBytes: 5 << 32, limitBytes: Storage.limitBytes)) {
+            try Weights(all, seed: 0)
+        }
+    }
+
     @Test func bytesAreTheNumbersInOrder() throws {
         let bytes = try sample().bytes
         #expect(bytes.count == 7 * 4)
