@@ -126,7 +126,12 @@ static void plan_weight_gradient(nnx_convolution *plan, const nnx_kernels *kerne
     const long wanted_splits = nnx_minimum(SPLIT_PARTS_MAX, nnx_maximum(1, SPLIT_FLOATS_MAX / (rows * padded)));
     plan->blocks_per_split = nnx_divide_up(blocks, nnx_minimum(blocks, wanted_splits));
     plan->split_count = nnx_divide_up(blocks, plan->blocks_per_split);
-    plan->row_parts = nnx_minimum(nnx_weight_runs(&p).count, nnx_divide_up(WANTED_CHUNKS, plan->split_count));
+    // Where the ranges are few, chunks divide the kernel's rows as well, but no piece is less than two tiles high.
+    const struct nnx_runs runs = nnx_weight_runs(&p);
+    const long wanted_parts = nnx_divide_up(WANTED_CHUNKS, plan->split_count);
+    plan->pieces_per_run = nnx_maximum(
+        1, nnx_minimum(nnx_divide_up(wanted_parts, runs.count), runs.length / (2 * kernels->tile_rows)));
+    plan->row_parts = nnx_minimum(runs.count * plan->pieces_per_run, wanted_parts);
     const long pixels = plan->lines_per_block * plan->output_width;
     plan->work.phase_count = 2;
     plan->work.chunk_count[0] = plan->split_count * plan->row_parts;

@@ -70,6 +70,30 @@ nnx_copy nnx_copy_plan(nnx_isa isa, nnx_copy_problem problem) {
     return plan;
 }
 
+typedef uint32_t four __attribute__((ext_vector_type(4), aligned(4)));
+
+// to[i * to_row + j] = from[i + j * from_column] for a 4x4 block.
+static inline void transpose_block(const uint32_t *from, long from_column, uint32_t *to, long to_row) {
+    const four r0 = *(const four *)from, r1 = *(const four *)(from + from_column);
+    const four r2 = *(const four *)(from + 2 * from_column), r3 = *(const four *)(from + 3 * from_column);
+    const four a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), b = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+    const four c = __builtin_shufflevector(r2, r3, 0, 4, 1, 5), d = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+    *(four *)to = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+    *(four *)(to + to_row) = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+    *(four *)(to + 2 * to_row) = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+    *(four *)(to + 3 * to_row) = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+}
+
+// The part of a transposition that consists of whole 4x4 blocks with contiguous rows on both sides; gives its columns.
+static long transpose_blocks(const uint32_t *from, long from_column, uint32_t *to, long to_row, long rows, long columns) {
+    const long whole_columns = columns / 4 * 4;
+    for (long i0 = 0; i0 < rows / 4 * 4; i0 += BLOCK)
+        for (long j = 0; j < whole_columns; j += 4)
+            for (long i = i0; i < nnx_minimum(rows / 4 * 4, i0 + BLOCK); i += 4)
+                transpose_block(from + i + j * from_column, from_column, to + i * to_row + j, to_row);
+    return whole_columns;
+}
+
 // `count` elements along one axis.
 #define DEFINE_COPIES(ELEMENT)                                                                                     \
     static void copy_row_##ELEMENT(                                                                                \
@@ -82,6 +106,13 @@ nnx_copy nnx_copy_plan(nnx_isa isa, nnx_copy_problem problem) {
     static void transpose_##ELEMENT(                                                                               \
         const ELEMENT *from, long from_column, ELEMENT *to, long to_row, long to_column, long rows,                \
         long columns) {                                                                                            \
+        if (sizeof(ELEMENT) == 4 && to_column == 1) {                                                              \
+            const long done = transpose_blocks(                                                                    \
+                (const uint32_t *)from, from_column, (uint32_t *)to, to_row, rows, columns);                       \
+            for (long i = rows / 4 * 4; i < rows; i++)                                                             \
+                for (long j = 0; j < done; j++) to[i * to_row + j] = from[i + j * from_column];                    \
+            from += done * from_column, to += done, columns -= done;                                               \
+        }                                                                                                          \
         for (long i0 = 0; i0 < rows; i0 += BLOCK)                                                                  \
             for (long j0 = 0; j0 < columns; j0 += BLOCK)                                                           \
                 for (long i = i0; i < nnx_minimum(rows, i0 + BLOCK); i++)                                          \

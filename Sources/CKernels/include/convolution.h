@@ -50,7 +50,7 @@ struct nnx_convolution {
     long lines_per_block, images_per_chunk;       // image rows computed (or summed over) at a time; images if all rows are
     long copied_lines, copied_columns;            // of the padded copy of one image's block; 0: read in place
     long split_count, blocks_per_split;           // weight gradient: ranges of the sum over blocks
-    long row_parts;                               // weight gradient: parts of the kernel computed separately
+    long pieces_per_run, row_parts;               // weight gradient: the kernel's rows are cut in pieces, these in parts
 };
 typedef struct nnx_convolution nnx_convolution;
 

@@ -19,7 +19,7 @@ static void pack_inputs(float *to, const float *x, long x_line, long x_pixel, co
         }
 }
 
-// Adds one block's products to the runs first ..< last of a partial weight gradient.
+// Adds one block's products to the pieces first ..< last of a partial weight gradient; each run has some pieces.
 static void sum_block(
     const nnx_convolution *plan, const struct summed_block *block, long first, long last, float *partial,
     struct segment_list list, float *input_buffer) {
@@ -40,16 +40,19 @@ static void sum_block(
         .c_stride = padded,
         .accumulate = block->accumulate,
     };
-    const struct rows_cut cut = cut_rows(runs.length, TILE_ROWS);
     const long taps = p->kernel_height * p->kernel_width;
-    for (long run = first; run < last; run++) {
+    for (long piece = first; piece < last; piece++) {
+        const long run = piece / plan->pieces_per_run, part = piece % plan->pieces_per_run;
+        const long first_row = runs.length * part / plan->pieces_per_run;
+        const long last_row = runs.length * (part + 1) / plan->pieces_per_run;
+        const struct rows_cut cut = cut_rows(last_row - first_row, TILE_ROWS);
         const long group = runs.are_kernel_rows ? 0 : run / taps, tap = run % taps;
         const long r = runs.are_kernel_rows ? run : tap / p->kernel_width;
         const long s = runs.are_kernel_rows ? 0 : tap % p->kernel_width;
         const float *x = block->x + r * p->dilation_height * block->x_line + s * p->dilation_width * p->input_channels
             + group * runs.length;
         const float *dy = block->dy + group * padded * block->lines * block->pixels;
-        for (long t = 0, row = 0; t < cut.count; t++, row += tile.rows) {
+        for (long t = 0, row = first_row; t < cut.count; t++, row += tile.rows) {
             tile.rows = (int)(cut.height + (t < cut.taller));
             tile.a = packs ? input_buffer : x + row;
             if (packs) pack_inputs(input_buffer, x + row, x_line, x_pixel, block, tile.rows);
@@ -71,7 +74,8 @@ static void sum_split(
     const struct nnx_runs runs = nnx_weight_runs(p);
     const long outputs = p->output_channels / p->groups, padded = nnx_round_up(outputs, TILE_COLUMNS);
     const long part = chunk % plan->row_parts, split = chunk / plan->row_parts;
-    const long first_run = runs.count * part / plan->row_parts, last_run = runs.count * (part + 1) / plan->row_parts;
+    const long pieces = runs.count * plan->pieces_per_run;
+    const long first_piece = pieces * part / plan->row_parts, last_piece = pieces * (part + 1) / plan->row_parts;
     const long blocks_per_image = nnx_divide_up(plan->output_height, plan->lines_per_block);
     const long first = split * plan->blocks_per_split;
     const long last = nnx_minimum(first + plan->blocks_per_split, p->batch * blocks_per_image);
@@ -109,7 +113,7 @@ static void sum_split(
                 dy_buffer + group * padded * pixels, pixels * TILE_COLUMNS, dy_block + group * outputs,
                 p->output_channels, 1, pixels, outputs);
         sum_block(
-            plan, &block, first_run, last_run, partials + split * runs.count * runs.length * padded, list,
+            plan, &block, first_piece, last_piece, partials + split * runs.count * runs.length * padded, list,
             input_buffer);
     }
 }

@@ -10,6 +10,14 @@ static void pack_b_panel(float *to, const float *b, long row_stride, long column
         }
         return;
     }
+    // Fewer columns: whole vectors, of which the rest is cleared, while that reads nothing behind the last row.
+    if (column_stride == 1 && row_stride >= columns)
+        for (; k * row_stride + TILE_COLUMNS <= (depth - 1) * row_stride + columns; k++) {
+            store(to + k * TILE_COLUMNS, keep_first(load(b + k * row_stride), columns, 0));
+            store(
+                to + k * TILE_COLUMNS + VECTOR_LENGTH,
+                keep_first(load(b + k * row_stride + VECTOR_LENGTH), columns - VECTOR_LENGTH, 0));
+        }
     if (row_stride == 1 && columns == TILE_COLUMNS)
         for (; k + 4 <= depth; k += 4)
             UNROLL for (int j = 0; j < TILE_COLUMNS; j += 4) {

@@ -34,36 +34,64 @@ static void pool_window(
     }
 }
 
-// One row of 2x2 maxima of few channels, without a branch a channel: the compiler vectorises over the channels.
+// 2x2 maxima. Channels go by whole vectors of type V; the last one overlaps its predecessor, which does no harm
+// because results depend on their own place only.
+#define FOR_EACH_CHANNELS(V, length, ...)                                               \
+    for (long c = 0; c < channels; c += (length)) {                                     \
+        if (c + (length) > channels) c = channels - (length);                           \
+        __VA_ARGS__                                                                     \
+    }
+#define AT(V, p) (*(V *)(p))
+#define READ(V, p) (*(const V *)(p))
+
+#define POOL_PAIR(V, length)                                                                           \
+    FOR_EACH_CHANNELS(V, length, {                                                                     \
+        V best = READ(V, above + c), right = READ(V, above + channels + c);                            \
+        const V under = READ(V, below + c), corner = READ(V, below + channels + c);                    \
+        best = ((right > best) | (right != right)) ? right : best;                                     \
+        best = ((under > best) | (under != under)) ? under : best;                                     \
+        AT(V, y + c) = ((corner > best) | (corner != corner)) ? corner : best;                         \
+    })
+
+// The first of the four that equals the maximum gets the gradient; a maximum that is NaN belongs to the first NaN.
+#define POOL_PAIR_BACKWARDS(V, length)                                                                  \
+    FOR_EACH_CHANNELS(V, length, {                                                                      \
+        const V best = READ(V, y + c), gradient = READ(V, dy + c), zero = (V)(0.0f); \
+        const V left = READ(V, above + c), right = READ(V, above + channels + c), under = READ(V, below + c); \
+        __auto_type first = (left == best) | (left != left), second = (right == best) | (right != right); \
+        __auto_type third = (under == best) | (under != under);                                         \
+        AT(V, dx_above + c) = first ? gradient : zero;                                                  \
+        AT(V, dx_above + channels + c) = (~first & second) ? gradient : zero;                           \
+        AT(V, dx_below + c) = (~first & ~second & third) ? gradient : zero;                             \
+        AT(V, dx_below + channels + c) = (first | second | third) ? zero : gradient;                    \
+    })
+
+typedef float unaligned_one __attribute__((ext_vector_type(1), aligned(4)));
+
 static void pool_row_of_pairs(const float *above, const float *below, long pixels, long channels, float *y) {
-    for (long pixel = 0; pixel < pixels; pixel++, above += 2 * channels, below += 2 * channels, y += channels)
-        for (long c = 0; c < channels; c++) {
-            float best = above[c], right = above[channels + c], under = below[c], corner = below[channels + c];
-            best = right > best || right != right ? right : best;
-            best = under > best || under != under ? under : best;
-            y[c] = corner > best || corner != corner ? corner : best;
-        }
+    for (long pixel = 0; pixel < pixels; pixel++, above += 2 * channels, below += 2 * channels, y += channels) {
+        if (channels >= VECTOR_LENGTH) POOL_PAIR(unaligned_vector, VECTOR_LENGTH)
+        else if (channels >= 4) POOL_PAIR(unaligned_four, 4)
+        else POOL_PAIR(unaligned_one, 1)
+    }
 }
 
-// Gradient of one row of 2x2 maxima: the first of the four that equals the maximum gets it.
 static void pool_row_of_pairs_backwards(
     const float *above, const float *below, const float *y, const float *dy, long pixels, long channels,
     float *dx_above, float *dx_below) {
     for (long pixel = 0; pixel < pixels; pixel++) {
-        const long at = 2 * pixel * channels;
-        for (long c = 0; c < channels; c++) {
-            const float best = y[pixel * channels + c], gradient = dy[pixel * channels + c];
-            // A maximum that is NaN belongs to the first NaN.
-            const bool first = above[at + c] == best || above[at + c] != above[at + c];
-            const bool second = above[at + channels + c] == best || above[at + channels + c] != above[at + channels + c];
-            const bool third = below[at + c] == best || below[at + c] != below[at + c];
-            dx_above[at + c] = first ? gradient : 0;
-            dx_above[at + channels + c] = (!first & second) ? gradient : 0;
-            dx_below[at + c] = (!first & !second & third) ? gradient : 0;
-            dx_below[at + channels + c] = !(first | second | third) ? gradient : 0;
-        }
+        if (channels >= VECTOR_LENGTH) POOL_PAIR_BACKWARDS(unaligned_vector, VECTOR_LENGTH)
+        else if (channels >= 4) POOL_PAIR_BACKWARDS(unaligned_four, 4)
+        else POOL_PAIR_BACKWARDS(unaligned_one, 1)
+        above += 2 * channels, below += 2 * channels, y += channels, dy += channels;
+        dx_above += 2 * channels, dx_below += 2 * channels;
     }
 }
+#undef FOR_EACH_CHANNELS
+#undef AT
+#undef READ
+#undef POOL_PAIR
+#undef POOL_PAIR_BACKWARDS
 
 static bool is_pairs(const nnx_pooling_problem *p) {
     return p->kind == nnx_pooling_kind_maximum && p->window_height == 2 && p->window_width == 2

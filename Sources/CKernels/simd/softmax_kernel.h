@@ -14,12 +14,6 @@ INLINE void store_lanes(float *p, vector v, long lanes) {
     if (lanes == VECTOR_LENGTH) store(p, v);
     else store_first(p, v, lanes);
 }
-// Lanes from `lanes` on replaced by `other`.
-INLINE vector keep_first(vector v, long lanes, float other) {
-    integers index;
-    for (int i = 0; i < VECTOR_LENGTH; i++) index[i] = i;
-    return index < (int)lanes ? v : splat(other);
-}
 // Sum of the lanes in a fixed tree.
 INLINE float sum_of_lanes(vector v) {
     float lanes[VECTOR_LENGTH];

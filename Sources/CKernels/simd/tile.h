@@ -31,26 +31,44 @@ struct tile {
     nnx_activation activation;
 };
 
+// One product for each sum of the tile.
+INLINE void add_product(
+    const int rows, const int vectors, const float *a, long row_stride, const float *b,
+    vector sums[NARROW_TILE_ROWS][2]) {
+    vector bs[2];
+    UNROLL for (int j = 0; j < vectors; j++) bs[j] = load(b + j * VECTOR_LENGTH);
+    UNROLL for (int i = 0; i < rows; i++) {
+        vector value = splat(a[i * row_stride]);
+        UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = multiply_add(value, bs[j], sums[i][j]);
+    }
+}
+
 // Adds the products of all segments. `rows` and `vectors` are literals at every call, so the loops unroll and the sums
 // stay in registers. A(i, k) is a[i * row_stride + k * step].
 INLINE void add_products(
     const int rows, const int vectors, const struct tile *tile, long row_stride, long step, long b_stride,
     vector sums[NARROW_TILE_ROWS][2]) {
+    // Few sums would wait for their own results: every second product goes to sums of its own.
+    const bool is_small = rows * vectors <= 6;
+    vector others[NARROW_TILE_ROWS][2];
+    if (is_small)
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int j = 0; j < vectors; j++) others[i][j] = splat(0);
     for (long s = 0; s < tile->segment_count; s++) {
         const float *a = tile->a + tile->segments[s].a, *b = tile->b + tile->segments[s].b;
         const long length = tile->segments[s].length;
-        _Pragma("clang loop unroll_count(4)")
-        for (long k = 0; k < length; k++) {
-            vector bs[2];
-            UNROLL for (int j = 0; j < vectors; j++) bs[j] = load(b + j * VECTOR_LENGTH);
-            UNROLL for (int i = 0; i < rows; i++) {
-                vector value = splat(a[i * row_stride]);
-                UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = multiply_add(value, bs[j], sums[i][j]);
+        long k = 0;
+        if (is_small)
+            for (; k + 2 <= length; k += 2, a += 2 * step, b += 2 * b_stride) {
+                add_product(rows, vectors, a, row_stride, b, sums);
+                add_product(rows, vectors, a + step, row_stride, b + b_stride, others);
             }
-            a += step;
-            b += b_stride;
-        }
+        _Pragma("clang loop unroll_count(4)")
+        for (; k < length; k++, a += step, b += b_stride) add_product(rows, vectors, a, row_stride, b, sums);
     }
+    if (is_small)
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int j = 0; j < vectors; j++) sums[i][j] += others[i][j];
 }
 
 INLINE void load_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {

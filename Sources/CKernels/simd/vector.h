@@ -49,6 +49,13 @@ INLINE void store_first(float *p, vector v, long lanes) {
 #endif
 }
 
+// Lanes from `lanes` on replaced by `other`.
+INLINE vector keep_first(vector v, long lanes, float other) {
+    integers index;
+    for (int i = 0; i < VECTOR_LENGTH; i++) index[i] = i;
+    return index < (int)lanes ? v : splat(other);
+}
+
 // max(x, 0) that keeps NaN.
 INLINE vector rectify(vector x) { return x < 0.0f ? (vector)(0.0f) : x; }
 
