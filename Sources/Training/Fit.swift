@@ -118,8 +118,8 @@ final class FitRun {
             (loss, correct) = try step.run(batch, step: state.step + 1)
         } catch let value as NonFiniteValue {
             throw NonFiniteLoss(
-                epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, scope: value.scope,
-                origin: value.origin)
+                epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,
+                scope: value.scope, origin: value.origin)
         }
         state.step += 1
         state.stepInEpoch += 1
