@@ -52,7 +52,9 @@ let package = Package(
         .testTarget(name: "FigureTests", dependencies: ["Figures"], swiftSettings: strict),
         .testTarget(name: "LanguageTests", dependencies: ["Language"], swiftSettings: strict),
         .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"], swiftSettings: strict),
-        .testTarget(name: "PromptTests", dependencies: ["Notebook", "CLibEdit"], swiftSettings: strict),
+        .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal", cSettings: [.define("_GNU_SOURCE")]),
+        .testTarget(
+            name: "PromptTests", dependencies: ["Notebook", "CPseudoTerminal", "nnx"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,33 +1,6 @@
-// Mirrors of the types that Language, Figures, Training, Scheduling and Interpreter bring; goes when they land.
-public struct Diagnostic: Error, Hashable, Sendable {
-    public enum Severity: String, Hashable, Sendable { case error, warning, note }
-    public struct Note: Hashable, Sendable { public var message: String; public var span: SourceSpan? }
-    public var severity: Severity; public var message: String; public var span: SourceSpan?
-    public var label: String?; public var expected: String?; public var found: String?; public var hint: String?
-    public var notes: [Note]
-    public init(_ message: String, at span: SourceSpan? = nil, severity: Severity = .error, hint: String? = nil) {
-        self.message = message; self.span = span; self.severity = severity; self.hint = hint; notes = []
-    }
-}
-public struct Diagnostics: Error, Hashable, Sendable {
-    public var all: [Diagnostic]
-    public init(_ all: [Diagnostic]) { self.all = all }
-}
-public final class SourceFile: Sendable {
-    public let name: String; public let text: String
-    public init(name: String, text: String) { self.name = name; self.text = text }
-    public init(name: String, bytes: [UInt8]) { self.name = name; self.text = String(decoding: bytes, as: UTF8.self) }
-}
-public struct SourceSpan: Hashable, Sendable {
-    public let file: SourceFile; public let lower: Int; public let upper: Int
-    public init(file: SourceFile, lower: Int, upper: Int) { self.file = file; self.lower = lower; self.upper = upper }
-    public var line: Int { 1 }; public var column: Int { 1 }
-    public static func == (left: SourceSpan, right: SourceSpan) -> Bool { left.lower == right.lower }
-    public func hash(into hasher: inout Hasher) { hasher.combine(lower) }
-}
-public func closestName(to name: String, among candidates: some Sequence<String>) -> String? {
-    candidates.first { $0.hasPrefix(name.prefix(2)) && $0 != name }
-}
+// Mirrors of the types that Figures, Training and Interpreter bring; goes when they land.
+import Language
+
 public func isIncomplete(_ text: String) -> Bool {
     var depth = 0
     for character in text {
@@ -74,4 +47,7 @@ public struct CompletionResult: Sendable {
 public struct Interruption: Error {
     public var message: String; public var aborted: Bool
     public init(message: String, aborted: Bool) { self.message = message; self.aborted = aborted }
+}
+public func renderForNow(_ diagnostic: Diagnostic) -> String {
+    "\(diagnostic.severity.rawValue): \(diagnostic.message)\n" + (diagnostic.hint.map { "  \($0)\n" } ?? "")
 }

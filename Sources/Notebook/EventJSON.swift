@@ -1,3 +1,5 @@
+import Language
+
 extension NotebookEvent {
     /// The event as a JSON object whose `event` names its kind: what `nnx run --json` prints, one a line.
     public var json: JSONValue {

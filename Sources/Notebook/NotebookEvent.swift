@@ -1,3 +1,5 @@
+import Language
+
 /// What a session tells the front that a person (or a program) looks at.
 public enum NotebookEvent: Sendable {
     /// Printed text; ends in a newline.
