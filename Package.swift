@@ -32,7 +32,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Training", dependencies: ["Networks", "Datasets"], swiftSettings: strict),
         .target(name: "Figures", dependencies: ["CCairo"], swiftSettings: strict),
-        .target(name: "Language", swiftSettings: strict),
+        .target(name: "Language", exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Interpreter",
             dependencies: ["Language", "Training", "Figures"],
@@ -50,7 +50,8 @@ let package = Package(
         .testTarget(name: "DatasetTests", dependencies: ["Datasets"], swiftSettings: strict),
         .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
         .testTarget(name: "FigureTests", dependencies: ["Figures"], swiftSettings: strict),
-        .testTarget(name: "LanguageTests", dependencies: ["Language"], swiftSettings: strict),
+        .testTarget(
+            name: "LanguageTests", dependencies: ["Language"], exclude: ["Corpus", "Golden"], swiftSettings: strict),
         .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"], swiftSettings: strict),
         .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal", cSettings: [.define("_GNU_SOURCE")]),
         .testTarget(

@@ -1,0 +1,127 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Bytes that come one after the other, from a file, from memory or out of a decompressor.
+protocol ByteSource: AnyObject {
+    /// Fills at most `buffer.count` bytes and says how many; 0 means the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+    /// No more bytes than this can still come.
+    var remainingAtMost: Int { get }
+    /// Where the bytes come from, for messages.
+    var path: String { get }
+}
+
+extension ByteSource {
+    /// Fills the whole buffer if there is enough, and says how much was filled.
+    func readFully(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let got = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            if got == 0 { break }
+            filled += got
+        }
+        return filled
+    }
+
+    /// The next `count` bytes, or fewer where the source ends before.
+    ///
+    /// Memory grows with what really comes: a header that lies about a length costs nothing.
+    func readBytes(_ count: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            let chunk = min(count - bytes.count, max(bytes.count, largestFirstAllocation))
+            let before = bytes.count
+            if before == 0, chunk == count {
+                return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+                    initialized = try readFully(into: UnsafeMutableRawBufferPointer(buffer))
+                }
+            }
+            bytes.append(contentsOf: repeatElement(0, count: chunk))
+            let got = try bytes.withUnsafeMutableBytes {
+                try readFully(into: UnsafeMutableRawBufferPointer(rebasing: $0[before...]))
+            }
+            if got < chunk {
+                bytes.removeLast(chunk - got)
+                break
+            }
+        }
+        return bytes
+    }
+}
+
+/// What may be allocated on the word of a header alone: 256 MiB.
+private let largestFirstAllocation = 1 << 28
+
+/// The bytes of a regular file.
+final class FileSource: ByteSource {
+    let path: String
+    private let descriptor: Int32
+    private(set) var remainingAtMost: Int
+
+    /// Opens a file.
+    ///
+    /// - Throws: `DatasetError` where it is missing, unreadable or not a regular file.
+    init(path: String) throws {
+        self.path = path
+        // Without O_NONBLOCK a named pipe without a writer would hang here.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw DatasetError("cannot open the file: \(reason)", path: path)
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw DatasetError("is not a regular file", path: path)
+        }
+        remainingAtMost = Int(status.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        while true {
+            #if canImport(Glibc)
+            let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            #elseif canImport(Darwin)
+            let got = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+            #endif
+            if got >= 0 {
+                remainingAtMost = max(remainingAtMost - got, 0)
+                return got
+            }
+            if errno != EINTR {
+                throw DatasetError("cannot read the file: \(String(cString: strerror(errno)))", path: path)
+            }
+        }
+    }
+
+    /// True where something can be opened under this path.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}
+
+/// Bytes in memory.
+final class MemorySource: ByteSource {
+    let path: String
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8], path: String) {
+        self.bytes = bytes
+        self.path = path
+    }
+
+    var remainingAtMost: Int { bytes.count - position }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(buffer.count, bytes.count - position)
+        bytes.withUnsafeBytes {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[position..<position + count]))
+        }
+        position += count
+        return count
+    }
+}

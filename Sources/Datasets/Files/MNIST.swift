@@ -1,0 +1,112 @@
+import Crypto
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The MNIST family: 60 000 + 10 000 grey images of 28 × 28 pixels in ten classes, in four idx files.
+public enum MNIST {
+    /// Names of Fashion-MNIST's classes by number.
+    public static let fashionClassNames = [
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    ]
+
+    /// Reads Fashion-MNIST (H. Xiao, K. Rasul, R. Vollgraf, 2017), verified by SHA-256 of its four files.
+    ///
+    /// Shape `[28, 28, 1]`, values 0...1, classes as `fashionClassNames`. Nothing is fetched from the network.
+    ///
+    /// - Parameter folders: Where to look, in this order; by default `$NNX_DATA`, `$NNX_DATA/fashion-mnist`,
+    ///   `~/.cache/nnx/datasets/fashion-mnist` and `/usr/share/datasets/fashion-mnist`.
+    /// - Throws: `DatasetError` where no folder has the files (with the command that installs them), or a file is missing,
+    ///   damaged or not the published one.
+    public static func fashion(folders: [String]? = nil) throws -> DatasetPair {
+        let folders = folders ?? searchFolders(set: "fashion-mnist")
+        let names = fashionSums.map(\.file)
+        guard let folder = folders.first(where: { folder in names.contains { FileSource.exists("\(folder)/\($0)") } })
+        else {
+            throw DatasetError(
+                "Fashion-MNIST is not on this machine; looked for \(names[0]) in " + folders.joined(separator: ", "),
+                hint: "install it with: sudo apt-get install dataset-fashion-mnist\n"
+                    + "or put the four files \(names.joined(separator: ", ")) into a folder and set NNX_DATA to it")
+        }
+        func array(_ file: Int) throws -> IdxArray {
+            let path = "\(folder)/\(fashionSums[file].file)"
+            let bytes = try verified(path: path, sum: fashionSums[file].sha256)
+            return try IdxFile.decode(bytes, path: path)
+        }
+        func split(_ name: String, images: Int, labels: Int) throws -> Dataset {
+            let store = try LabelledImages.store(
+                images: array(images), imagesPath: "\(folder)/\(names[images])", labels: array(labels),
+                labelsPath: "\(folder)/\(names[labels])", classNames: fashionClassNames)
+            return Dataset(name: "fashion_mnist.\(name)", store: store)
+        }
+        return try DatasetPair(
+            name: "fashion_mnist", train: split("train", images: 0, labels: 1),
+            test: split("test", images: 2, labels: 3))
+    }
+
+    /// Reads the four files of MNIST, or of a set in its form, from a folder. The classes are named "0"..."9".
+    ///
+    /// The files may be plain or end in ".gz", and be spelled `train-images-idx3-ubyte` or `train-images.idx3-ubyte`.
+    ///
+    /// - Throws: `DatasetError` where a file is missing or damaged, or images and labels do not fit.
+    public static func read(folder: String) throws -> DatasetPair {
+        func path(_ part: String, _ dimensions: Int) throws -> String {
+            let names = ["\(part)-idx\(dimensions)-ubyte", "\(part).idx\(dimensions)-ubyte"].flatMap {
+                [$0, $0 + ".gz"]
+            }
+            let found = names.map { "\(folder)/\($0)" }.first { FileSource.exists($0) }
+            guard let found else {
+                throw DatasetError(
+                    "no file \(names[0]) or \(names[1])", path: folder,
+                    hint: "mnist(folder) needs train-images, train-labels, t10k-images and t10k-labels in idx form")
+            }
+            return found
+        }
+        func split(_ name: String, _ prefix: String) throws -> Dataset {
+            let imagesPath = try path("\(prefix)-images", 3)
+            let labelsPath = try path("\(prefix)-labels", 1)
+            let store = try LabelledImages.store(
+                images: IdxFile.read(path: imagesPath), imagesPath: imagesPath,
+                labels: IdxFile.read(path: labelsPath), labelsPath: labelsPath,
+                classNames: (0...9).map { String($0) })
+            return Dataset(name: "mnist.\(name)", store: store)
+        }
+        return try DatasetPair(name: "mnist", train: split("train", "train"), test: split("test", "t10k"))
+    }
+
+    /// Where a set's files are looked for: `$NNX_DATA`, `$NNX_DATA/<set>`, `~/.cache/nnx/datasets/<set>`,
+    /// `/usr/share/datasets/<set>`.
+    public static func searchFolders(set: String) -> [String] {
+        func variable(_ name: String) -> String? {
+            getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let own = variable("NNX_DATA").map { [$0, "\($0)/\(set)"] } ?? []
+        let cache = variable("HOME").map { ["\($0)/.cache/nnx/datasets/\(set)"] } ?? []
+        return own + cache + ["/usr/share/datasets/\(set)"]
+    }
+
+    /// The published files and their sums.
+    private static let fashionSums: [(file: String, sha256: String)] = [
+        ("train-images-idx3-ubyte.gz", "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"),
+        ("train-labels-idx1-ubyte.gz", "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"),
+        ("t10k-images-idx3-ubyte.gz", "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"),
+        ("t10k-labels-idx1-ubyte.gz", "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"),
+    ]
+
+    /// The bytes of a file whose SHA-256 is `sum`.
+    private static func verified(path: String, sum: String) throws -> [UInt8] {
+        let file = try FileSource(path: path)
+        let bytes = try file.readBytes(file.remainingAtMost)
+        let digits = Array("0123456789abcdef")
+        let found = String(SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        guard found == sum else {
+            throw DatasetError(
+                "is not the published file: its SHA-256 is \(found), expected \(sum)", path: path,
+                hint: "install it again with: sudo apt-get install --reinstall dataset-fashion-mnist")
+        }
+        return bytes
+    }
+}

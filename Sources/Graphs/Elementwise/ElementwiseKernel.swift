@@ -1,0 +1,187 @@
+import CKernels
+import Scheduling
+import Tensors
+
+/// An elementwise program made ready for operands and outputs of given types.
+///
+/// float32 runs on the tile interpreter in chunks on the pool, float64 on the plain kernel. A program too large for
+/// the kernels is refused with an error: the planner asks `fits` before it fuses.
+final class ElementwiseKernel: @unchecked Sendable {
+    let elementType: ElementType
+    let operandCount: Int
+    let outputCount: Int
+    /// Instructions an element, after simplification.
+    let instructionCount: Int
+
+    private let operands: UnsafeMutablePointer<nnx_operand>
+    private let instructions: UnsafeMutablePointer<nnx_instruction>
+    private let program: UnsafeMutablePointer<nnx_program>
+    private let plan: UnsafeMutablePointer<nnx_elementwise>
+    private let outerShape: [Int]
+    private let outerStrides: [[Int]]
+    /// Elements of an output for one index of the outer axes.
+    private let innerCount: Int
+    private let chunkCount: Int
+
+    /// - Parameters:
+    ///   - operands: types whose shapes broadcast to `output`; all of one element type.
+    ///   - output: the type of every output.
+    ///   - overwritten: for each output the operand whose memory it is given in `run`, or nil. Such an operand must
+    ///     have the output's shape. Nil: one output, which may share memory with any operand of its shape.
+    /// - Throws: `OperationError` for types that do not fit or a program over the kernels' limits.
+    init(
+        _ source: ElementwiseProgram, operands types: [TensorType], output: TensorType, overwritten: [Int?]? = nil
+    ) throws {
+        guard types.allSatisfy({ $0.elementType == output.elementType }) else {
+            throw OperationError("an elementwise program mixes element types")
+        }
+        let simplified = KernelInstructions(source)
+        let allocation = RegisterAllocation(
+            simplified, inputCount: types.count,
+            overwritten: overwritten ?? [Int?](repeating: nil, count: simplified.outputs.count))
+        guard types.count + simplified.outputs.count <= Int(NNX_PROGRAM_TENSORS_MAX),
+            allocation.registerCount <= Int(NNX_PROGRAM_REGISTERS_MAX)
+        else { throw OperationError("an elementwise program is too large for one kernel") }
+        let layout = try BroadcastLayout(operands: types.map(\.shape), result: output.shape)
+
+        elementType = output.elementType
+        operandCount = types.count
+        outputCount = simplified.outputs.count
+        instructionCount = allocation.instructions.count
+        outerShape = layout.outerShape
+        outerStrides = layout.outerStrides
+        innerCount = Shape(layout.shape).count
+        operands = .allocate(capacity: max(1, types.count))
+        operands.initialize(from: layout.operands, count: types.count)
+        instructions = .allocate(capacity: max(1, allocation.instructions.count))
+        instructions.initialize(from: allocation.instructions, count: allocation.instructions.count)
+
+        var program = nnx_program()
+        program.rank = Int32(layout.shape.count)
+        withUnsafeMutableBytes(of: &program.shape) { bytes in
+            let target = bytes.assumingMemoryBound(to: Int.self)
+            for (axis, extent) in layout.shape.enumerated() { target[axis] = extent }
+        }
+        program.input_count = Int32(types.count)
+        program.output_count = Int32(simplified.outputs.count)
+        program.register_count = Int32(allocation.registerCount)
+        program.instruction_count = Int32(allocation.instructions.count)
+        program.inputs = UnsafePointer(operands)
+        program.instructions = UnsafePointer(instructions)
+        self.program = .allocate(capacity: 1)
+        self.program.initialize(to: program)
+        plan = .allocate(capacity: 1)
+        plan.initialize(to: nnx_elementwise_plan(nnx_isa_default(), program))
+        chunkCount = plan.pointee.work.phase_count == 0 ? 0 : plan.pointee.work.chunk_count.0
+    }
+
+    deinit {
+        operands.deallocate()
+        instructions.deallocate()
+        program.deallocate()
+        plan.deallocate()
+    }
+
+    /// Whether a program is within the kernels' limits.
+    static func fits(_ source: ElementwiseProgram) -> Bool {
+        let simplified = KernelInstructions(source)
+        guard source.operandCount + simplified.outputs.count <= Int(NNX_PROGRAM_TENSORS_MAX) else { return false }
+        let allocation = RegisterAllocation(
+            simplified, inputCount: source.operandCount,
+            overwritten: [Int?](repeating: nil, count: simplified.outputs.count))
+        return allocation.registerCount <= Int(NNX_PROGRAM_REGISTERS_MAX)
+    }
+
+    /// A program with one output as a kernel of its own.
+    static func prepare(
+        _ program: ElementwiseProgram, operands: [TensorType], output: TensorType
+    ) throws -> PreparedKernel {
+        guard program.outputs.count == 1 else {
+            throw OperationError("an elementwise operation has one output, not \(program.outputs.count)")
+        }
+        let kernel = try ElementwiseKernel(program, operands: operands, output: output)
+        return PreparedKernel(
+            path: kernel.path, scratchBytes: { kernel.scratchBytes(threads: $0) }, mayOverwriteInput: true
+        ) { arguments in
+            arguments.inputs.withUnsafeBufferPointer { inputs in
+                withUnsafePointer(to: arguments.output) { output in
+                    kernel.run(
+                        inputs: inputs.baseAddress, outputs: output, scratch: arguments.scratch, pool: arguments.pool)
+                }
+            }
+        }
+    }
+
+    /// For `--explain`.
+    var path: String {
+        switch elementType {
+        case .float32:
+            "elementwise, \(instructionCount) instructions, \(String(cString: nnx_isa_name(plan.pointee.isa)))"
+        case .float64: "elementwise, \(instructionCount) instructions, plain"
+        }
+    }
+
+    func scratchBytes(threads: Int) -> Int {
+        elementType == .float32
+            ? Int(plan.pointee.work.shared_bytes) + threads * Int(plan.pointee.work.worker_bytes) : 0
+    }
+
+    /// - Parameters:
+    ///   - inputs: `operandCount` pointers.
+    ///   - outputs: `outputCount` pointers.
+    ///   - scratch: `scratchBytes(threads:)` bytes, 64-byte aligned.
+    func run(
+        inputs: UnsafePointer<UnsafeRawPointer>?, outputs: UnsafePointer<UnsafeMutableRawPointer>,
+        scratch: UnsafeMutableRawPointer, pool: ThreadPool
+    ) {
+        guard outerShape.isEmpty else {
+            return runOuter(inputs: inputs, outputs: outputs, scratch: scratch, pool: pool)
+        }
+        runInner(inputs: inputs, outputs: outputs, scratch: scratch, pool: pool)
+    }
+
+    private func runInner(
+        inputs: UnsafePointer<UnsafeRawPointer>?, outputs: UnsafePointer<UnsafeMutableRawPointer>,
+        scratch: UnsafeMutableRawPointer, pool: ThreadPool
+    ) {
+        let inputs = UnsafeRawPointer(inputs)
+        let outputs = UnsafeRawPointer(outputs)
+        switch elementType {
+        case .float32:
+            let inputs = inputs?.assumingMemoryBound(to: UnsafePointer<Float>?.self)
+            let outputs = outputs.assumingMemoryBound(to: UnsafeMutablePointer<Float>?.self)
+            let workers = scratch + Int(plan.pointee.work.shared_bytes)
+            let workerBytes = Int(plan.pointee.work.worker_bytes)
+            pool.parallelFor(chunkCount, nanoseconds: plan.pointee.work.nanoseconds.0) { chunk, worker in
+                nnx_elementwise_run(plan, chunk, inputs, outputs, workers + worker * workerBytes)
+            }
+        case .float64:
+            let inputs = inputs?.assumingMemoryBound(to: UnsafePointer<Double>?.self)
+            let outputs = outputs.assumingMemoryBound(to: UnsafeMutablePointer<Double>?.self)
+            nnx_plain_elementwise_double(program, inputs, outputs)
+        }
+    }
+
+    /// Results with more axes than the kernels know: one run for each index of the leading ones.
+    private func runOuter(
+        inputs: UnsafePointer<UnsafeRawPointer>?, outputs: UnsafePointer<UnsafeMutableRawPointer>,
+        scratch: UnsafeMutableRawPointer, pool: ThreadPool
+    ) {
+        let bytes = elementType.byteCount
+        let strides = Shape(outerShape).strides
+        var shiftedInputs = (0..<operandCount).compactMap { inputs?[$0] }
+        var shiftedOutputs = (0..<outputCount).map { outputs[$0] }
+        for index in 0..<Shape(outerShape).count {
+            let position = outerShape.indices.map { index / strides[$0] % outerShape[$0] }
+            for operand in shiftedInputs.indices {
+                guard let start = inputs?[operand] else { continue }
+                let offset = zip(position, outerStrides[operand]).reduce(0) { $0 + $1.0 * $1.1 }
+                shiftedInputs[operand] = start + offset * bytes
+            }
+            for output in shiftedOutputs.indices {
+                shiftedOutputs[output] = outputs[output] + index * innerCount * bytes
+            }
+            runInner(inputs: shiftedInputs, outputs: shiftedOutputs, scratch: scratch, pool: pool)
+        }
+    }
+}
