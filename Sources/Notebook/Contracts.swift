@@ -1,18 +1,7 @@
-// Mirrors of the types that Figures, Training and Interpreter bring; goes when they land.
+// Mirrors of the types that Training and Interpreter bring; goes when they land.
+import Figures
 import Language
 
-public func isIncomplete(_ text: String) -> Bool {
-    var depth = 0
-    for character in text {
-        if "([{".contains(character) { depth += 1 }
-        if ")]}".contains(character) { depth -= 1 }
-    }
-    return depth > 0
-}
-public struct Figure: Sendable, Hashable {
-    public var title: String
-    public func terminal(columns: Int, rows: Int, color: Bool) -> String { "figure \(title)\n" }
-}
 public struct TrainingProgress: Sendable {
     public enum Kind: Sendable { case started, step, epoch, finished, interrupted }
     public var kind: Kind; public var task: String
@@ -47,7 +36,4 @@ public struct CompletionResult: Sendable {
 public struct Interruption: Error {
     public var message: String; public var aborted: Bool
     public init(message: String, aborted: Bool) { self.message = message; self.aborted = aborted }
-}
-public func renderForNow(_ diagnostic: Diagnostic) -> String {
-    "\(diagnostic.severity.rawValue): \(diagnostic.message)\n" + (diagnostic.hint.map { "  \($0)\n" } ?? "")
 }

@@ -1,3 +1,4 @@
+import Figures
 import Language
 
 /// What a session tells the front that a person (or a program) looks at.

@@ -1,3 +1,5 @@
+import Figures
+
 /// One line that tells how far a training is, for a terminal or a log.
 public struct ProgressText {
     private let progress: TrainingProgress
@@ -52,26 +54,4 @@ public struct ProgressText {
         guard progress.samplesPerSecond.isFinite, progress.samplesPerSecond > 0 else { return nil }
         return "\(formatted(progress.samplesPerSecond < 10 ? "%.1f" : "%.0f", progress.samplesPerSecond)) images/s"
     }
-}
-
-/// A curve in blocks of eight heights, one column each; the smallest value is the lowest block.
-///
-/// Longer curves are averaged down to `width` columns. A value that is not finite is a `×`.
-public func sparkline(_ values: [Double], width: Int) -> String {
-    guard !values.isEmpty, width > 0 else { return "" }
-    let columns = min(width, values.count)
-    let means = (0..<columns).map { column in
-        let part = values[column * values.count / columns..<(column + 1) * values.count / columns]
-        return part.reduce(0, +) / Double(part.count)
-    }
-    let finite = means.filter(\.isFinite)
-    let lowest = finite.min() ?? 0
-    let range = (finite.max() ?? 0) - lowest
-    let blocks = Array("▁▂▃▄▅▆▇█")
-    return String(
-        means.map { mean in
-            guard mean.isFinite else { return "×" }
-            guard range > 0, range.isFinite else { return blocks[0] }
-            return blocks[min(7, Int((mean - lowest) / range * 8))]
-        })
 }

@@ -32,7 +32,7 @@ struct Prompt: ParsableCommand {
         let isInteractive = isatty(STDIN_FILENO) == 1 && StandardOutput.isTerminal
         Interrupts.install(force: isInteractive)
         let session = try makeSession(front: front, options: options)
-        if isInteractive, let lines = EditedLines(engine: session.engine) {
+        if isInteractive, let lines = EditedLines(engine: session.engine, front: front) {
             lines.tell("nnx \(nnxVersion)  :help lists the commands, Ctrl-D ends\n")
             throw ExitCode(PromptLoop(session: session, front: front, lines: lines).run())
         }

@@ -1,3 +1,4 @@
+import Figures
 import Language
 import Notebook
 
@@ -36,7 +37,7 @@ final class TextFront: NotebookFront {
             if !isQuiet { show(progress) }
         case .diagnostic(let diagnostic):
             clearLiveLine()
-            StandardError.write(renderForNow(diagnostic))
+            StandardError.write(render(diagnostic))
         case .interrupted(let message):
             clearLiveLine()
             StandardError.write(message.hasSuffix("\n") ? message : message + "\n")
@@ -68,6 +69,12 @@ final class TextFront: NotebookFront {
             clearLiveLine()
             StandardOutput.write(text.summary + "\n")
         }
+    }
+
+    private func render(_ diagnostic: Diagnostic) -> String {
+        // As wide as the terminal, but no wider than lines are easily read.
+        let width = StandardError.isTerminal ? min(120, windowSize().columns) : 100
+        return DiagnosticRenderer(usesColor: errorStyle.usesColor, width: width).render(diagnostic)
     }
 
     private func clearLiveLine() {

@@ -1,21 +1,22 @@
 import CLibEdit
-import Language
 import Notebook
 
 /// Lines that a person types at a terminal, edited by libedit.
 final class EditedLines: LineSource {
     private let editor: OpaquePointer
     private let engine: any NotebookEngine
+    private let front: TextFront
     private let style = TerminalStyle.detect(isTerminal: StandardOutput.isTerminal)
     private var history: History?
     /// The lines of the cell before the one that is being edited, for completion.
     private var pending = ""
 
     /// Opens the editor and reads the history; `nil` where the terminal cannot be edited on.
-    init?(engine: any NotebookEngine) {
+    init?(engine: any NotebookEngine, front: TextFront) {
         guard let editor = nnx_editor_open() else { return nil }
         self.editor = editor
         self.engine = engine
+        self.front = front
         history = History.standardPath.map(History.init(path:))
         history?.entries.forEach { nnx_editor_add_history(editor, $0) }
         // The editor is closed in deinit, so it never calls back into an object that is gone.
@@ -60,7 +61,7 @@ final class EditedLines: LineSource {
         do {
             try history?.add(entry)
         } catch {
-            StandardError.write(renderForNow(error))
+            front.show(.diagnostic(error))
         }
     }
 
