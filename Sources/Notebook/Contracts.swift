@@ -9,9 +9,11 @@ public struct TrainingProgress: Sendable {
     public var loss: Double, accuracy: Double?, validationLoss: Double?, validationAccuracy: Double?
     public var samplesPerSecond: Double, secondsLeft: Double, elapsed: Double
     public var lossCurve: [Double]
-    public init(kind: Kind, task: String, epoch: Int, epochs: Int, step: Int, steps: Int, loss: Double,
+    public init(
+        kind: Kind, task: String, epoch: Int, epochs: Int, step: Int, steps: Int, loss: Double,
         accuracy: Double?, validationLoss: Double?, validationAccuracy: Double?, samplesPerSecond: Double,
-        secondsLeft: Double, elapsed: Double, lossCurve: [Double]) {
+        secondsLeft: Double, elapsed: Double, lossCurve: [Double]
+    ) {
         self.kind = kind; self.task = task; self.epoch = epoch; self.epochs = epochs; self.step = step
         self.steps = steps; self.loss = loss; self.accuracy = accuracy; self.validationLoss = validationLoss
         self.validationAccuracy = validationAccuracy; self.samplesPerSecond = samplesPerSecond

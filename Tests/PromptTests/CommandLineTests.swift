@@ -132,7 +132,8 @@ import Testing
 
     @Test func everyLineOfJSONIsAnEvent() throws {
         defer { program.remove() }
-        let script = try program.write("print(\"a \\\"quoted\\\" line\")\nexpect 1 == 2\nprint(0 / 0)\n", to: "events.nnx")
+        let script = try program.write(
+            "print(\"a \\\"quoted\\\" line\")\nexpect 1 == 2\nprint(0 / 0)\n", to: "events.nnx")
         let outcome = try program.run(["run", "--json", script])
         #expect(outcome.status == 1)
         #expect(outcome.errors == "")

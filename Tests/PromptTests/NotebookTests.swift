@@ -124,7 +124,8 @@ import Testing
         let value = JSONValue.object([
             ("text", .string("quote \" back \\ line \n tab \t bell \u{7} é 🙂")),
             ("numbers", .array([.integer(-3), .number(0.1), .number(1e-7), .number(1e300)])),
-            ("not numbers", .array([.number(.nan), .number(.infinity), .number(-.infinity), .null])), ("yes", .bool(true)),
+            ("not numbers", .array([.number(.nan), .number(.infinity), .number(-.infinity), .null])),
+            ("yes", .bool(true)),
         ])
         #expect(!value.text.contains("\n"))
         let parsed = try #require(JSONSerialization.jsonObject(with: Data(value.text.utf8)) as? [String: Any])

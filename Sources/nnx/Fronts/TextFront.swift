@@ -31,8 +31,9 @@ final class TextFront: NotebookFront {
             clearLiveLine()
             guard StandardOutput.isTerminal, !isQuiet else { return }
             let size = windowSize()
-            StandardOutput.write(
-                figure.terminal(columns: size.columns, rows: min(24, max(8, size.rows - 4)), color: style.usesColor))
+            let rows = min(24, max(8, size.rows - 4))
+            let text = figure.terminal(columns: size.columns, rows: rows, color: style.usesColor)
+            StandardOutput.write(text.hasSuffix("\n") ? text : text + "\n")
         case .progress(let progress):
             if !isQuiet { show(progress) }
         case .diagnostic(let diagnostic):

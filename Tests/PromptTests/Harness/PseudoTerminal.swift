@@ -25,7 +25,8 @@ final class PseudoTerminal {
     }
 
     /// Starts `arguments[0]` as the leader of a session whose terminal has that many columns and rows.
-    init(_ arguments: [String], environment: [String: String], folder: String, columns: Int = 80, rows: Int = 24) throws {
+    init(_ arguments: [String], environment: [String: String], folder: String, columns: Int = 80, rows: Int = 24) throws
+    {
         screen = Screen(columns: columns, rows: rows)
         let words = arguments.map { strdup($0) }
         let variables = environment.map { strdup("\($0)=\($1)") }
