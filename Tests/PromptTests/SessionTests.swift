@@ -193,7 +193,7 @@ private final class RecordingFront: NotebookFront {
         let line = ProgressText(progress(.step)).live(width: 120)
         #expect(
             line.hasPrefix(
-                "fit LeNet  epoch 2/5  step 1240/4690  loss 0.3215  accuracy 0.8842  12345 images/s  42.0 s left  "))
+                "fit LeNet  epoch 2/5  step 1240/4690  loss 0.3215  accuracy 0.8842  12345 images/s  42 s left  "))
         #expect(line.hasSuffix("▁"))
     }
 
@@ -202,6 +202,7 @@ private final class RecordingFront: NotebookFront {
         let line = ProgressText(progress(.step)).live(width: width)
         #expect(line.count <= width)
         if width >= 12 { #expect(line.contains("loss 0.3215")) }
+        if width >= 80 { #expect(line.contains("img/s") || line.contains("images/s")) }
     }
 
     @Test func summarizesAnEpochAndARun() {
