@@ -93,7 +93,7 @@ public final class NotebookSession {
 
 /// The script at `path` under that name.
 private func readSource(_ path: String) throws(Diagnostic) -> SourceFile {
-    SourceFile(name: path, bytes: try readBytes(expandingHome(path)))
+    SourceFile(name: path, bytes: try readBytes(path))
 }
 
 /// Passes the interpreter's events on to the front.

@@ -23,6 +23,7 @@ struct Prompt: ParsableCommand {
         let front = TextFront()
         front.showsValues = true
         if let expression {
+            front.timeDisplay = .off
             Interrupts.install()
             Interrupts.exitAtThird()
             let session = try makeSession(front: front, options: options)

@@ -54,13 +54,9 @@ final class PlainLines: LineSource {
         guard result == nnx_wait_ready else { return result }
         bytes.removeFirst(start)
         start = 0
-        var block = [UInt8](repeating: 0, count: 65_536)
-        let count = Glibc.read(STDIN_FILENO, &block, block.count)
-        if count > 0 {
-            bytes += block[..<count]
-        } else if count == 0 || errno != EINTR && errno != EAGAIN {
-            isAtEnd = true
-        }
+        let block = readBlock(from: STDIN_FILENO) ?? []
+        isAtEnd = block.isEmpty
+        bytes += block
         return result
     }
 }

@@ -91,6 +91,7 @@ final class PromptLoop {
         case .help(nil): front.show(.output(PromptCommand.overview))
         case .help(let topic?): front.show(.output(try session.helpText(topic)))
         case .load(let path):
+            let path = expandingHome(path)
             finish(Interrupts.during(session.engine.cancellation) { session.run(file: path, mode: .cell) })
         case .save(let path):
             try session.save(to: expandingHome(path))
