@@ -32,9 +32,10 @@ enum __attribute__((enum_extensibility(closed))) nnx_convolution_pass : int32_t 
 typedef enum nnx_convolution_pass nnx_convolution_pass;
 
 enum __attribute__((enum_extensibility(closed))) nnx_convolution_algorithm : int32_t {
-    nnx_convolution_algorithm_empty,       // nothing to sum: the result is zero (plus bias)
-    nnx_convolution_algorithm_matrix,      // 1x1, stride 1, no padding: the images are a matrix already
-    nnx_convolution_algorithm_gather,      // blocks of output pixels gathered into cache, then a matrix product
+    nnx_convolution_algorithm_empty,     // nothing to sum: the result is zero, or has no elements
+    nnx_convolution_algorithm_matrix,    // 1x1, stride 1, no padding: the images are a matrix already
+    nnx_convolution_algorithm_scatter,   // input gradient of few channels: products of all taps at once, then added up
+    nnx_convolution_algorithm_direct,    // register tiles read the image, or a padded copy of a few rows, in place
 };
 typedef enum nnx_convolution_algorithm nnx_convolution_algorithm;
 
@@ -45,10 +46,11 @@ struct nnx_convolution {
     nnx_convolution_pass pass;
     nnx_convolution_algorithm algorithm;
     long output_height, output_width;
-    nnx_gemm matrix;           // algorithm_matrix
-    long pixel_block;          // pixels gathered at a time
-    long split_count, split_pixels;    // weight gradient: ranges of the sum over pixels
-    long row_length, row_stride;       // gathered floats of one pixel, and the distance between two pixels
+    nnx_gemm matrix;                              // algorithm_matrix
+    long lines_per_block, images_per_chunk;       // image rows computed (or summed over) at a time; images if all rows are
+    long copied_lines, copied_columns;            // of the padded copy of one image's block; 0: read in place
+    long split_count, blocks_per_split;           // weight gradient: ranges of the sum over blocks
+    long pieces_per_run, row_parts;               // weight gradient: the kernel's rows are cut in pieces, these in parts
 };
 typedef struct nnx_convolution nnx_convolution;
 

@@ -29,7 +29,7 @@ struct nnx_pooling {
     nnx_isa isa;
     bool is_gradient;
     long output_height, output_width;
-    long rows_per_chunk;    // output rows, or images for a gradient whose windows overlap
+    long rows_per_chunk;    // output rows; for a gradient, images
 };
 typedef struct nnx_pooling nnx_pooling;
 

@@ -1,0 +1,115 @@
+// How the families that go through memory once are cut.
+#include "kernels.h"
+
+enum {
+    CHUNK_ELEMENTS = 16 * 1024,    // of memory-bound work: some microseconds
+    TILE_LENGTH = 1024,            // floats of an elementwise register
+    LARGE_ELEMENTS = 1 << 20,      // beyond the caches
+    SPLIT_PARTS = 16,
+    SPLIT_ELEMENTS = 64 * 1024,    // reductions with more elements and few results are split
+    SPLIT_LENGTH = 512,            // shortest part
+};
+
+nnx_pooling nnx_pooling_plan(nnx_isa isa, nnx_pooling_problem p) {
+    nnx_pooling plan = {
+        .problem = p, .isa = isa,
+        .output_height = nnx_pooling_output_height(&p), .output_width = nnx_pooling_output_width(&p),
+    };
+    const long rows = p.batch * plan.output_height, row = plan.output_width * p.channels;
+    if (rows <= 0 || row <= 0) return plan;
+    const double nanoseconds = (double)rows * row * (double)(p.window_height * p.window_width) * 0.3;
+    plan.rows_per_chunk = nnx_maximum(1, CHUNK_ELEMENTS / (row * p.window_height * p.window_width));
+    plan.work.phase_count = 1;
+    plan.work.chunk_count[0] = nnx_divide_up(rows, plan.rows_per_chunk);
+    plan.work.nanoseconds[0] = nanoseconds;
+    return plan;
+}
+
+nnx_pooling nnx_pooling_gradient_plan(nnx_isa isa, nnx_pooling_problem p) {
+    nnx_pooling plan = {
+        .problem = p, .isa = isa, .is_gradient = true,
+        .output_height = nnx_pooling_output_height(&p), .output_width = nnx_pooling_output_width(&p),
+    };
+    const long image = p.input_height * p.input_width * p.channels;
+    if (p.batch <= 0 || image <= 0) return plan;
+    plan.rows_per_chunk = nnx_maximum(1, CHUNK_ELEMENTS / image);
+    plan.work.phase_count = 1;
+    plan.work.chunk_count[0] = nnx_divide_up(p.batch, plan.rows_per_chunk);
+    plan.work.nanoseconds[0] = (double)p.batch * image * 0.5;
+    return plan;
+}
+
+nnx_softmax nnx_softmax_plan(nnx_isa isa, nnx_softmax_kind kind, long rows, long columns) {
+    nnx_softmax plan = {.kind = kind, .isa = isa, .rows = rows, .columns = columns};
+    if (rows <= 0) return plan;
+    plan.rows_per_chunk = nnx_maximum(1, CHUNK_ELEMENTS / 4 / nnx_maximum(1, columns));
+    plan.work.phase_count = 1;
+    plan.work.chunk_count[0] = nnx_divide_up(rows, plan.rows_per_chunk);
+    plan.work.nanoseconds[0] = (double)rows * (20 + (double)columns);
+    return plan;
+}
+
+// Nanoseconds an element, roughly.
+static double cost_of(nnx_opcode opcode) {
+    switch (opcode) {
+    case nnx_opcode_power:
+    case nnx_opcode_sin:
+    case nnx_opcode_cos:
+    case nnx_opcode_tan: return 3;
+    case nnx_opcode_exp ... nnx_opcode_log1p:
+    case nnx_opcode_tanh ... nnx_opcode_softplus: return 1;
+    case nnx_opcode_divide:
+    case nnx_opcode_square_root:
+    case nnx_opcode_reciprocal_square_root:
+    case nnx_opcode_reciprocal: return 0.2;
+    default: return 0.08;
+    }
+}
+
+nnx_elementwise nnx_elementwise_plan(nnx_isa isa, nnx_program program) {
+    nnx_elementwise plan = {.program = program, .isa = isa, .element_count = 1, .tile_length = TILE_LENGTH};
+    for (int axis = 0; axis < program.rank; axis++) plan.element_count *= program.shape[axis];
+    if (plan.element_count <= 0) return plan;
+    const long period = program.rank ? program.shape[program.rank - 1] : 1;
+    double cost = 0.1;
+    for (int q = 0; q < program.instruction_count; q++) cost += cost_of(program.instructions[q].opcode);
+    for (int i = 0; i < program.input_count; i++) {
+        cost += program.inputs[i].access == nnx_access_strided ? 1 : 0.05;
+        // Tiles of whole rows: a repeated row is then laid out once a chunk.
+        if (program.inputs[i].access == nnx_access_row && period <= TILE_LENGTH)
+            plan.tile_length = TILE_LENGTH / period * period;
+    }
+    plan.elements_per_chunk = CHUNK_ELEMENTS / TILE_LENGTH * plan.tile_length;
+    plan.prefetches = plan.element_count > LARGE_ELEMENTS;
+    plan.work.phase_count = 1;
+    plan.work.chunk_count[0] = nnx_divide_up(plan.element_count, plan.elements_per_chunk);
+    plan.work.nanoseconds[0] = cost * (double)plan.element_count;
+    plan.work.worker_bytes =
+        nnx_scratch_bytes((program.register_count + program.input_count) * (TILE_LENGTH + NNX_TILE_PADDING));
+    return plan;
+}
+
+nnx_reduction nnx_reduction_plan(nnx_isa isa, nnx_reduction_problem p) {
+    nnx_reduction plan = {.problem = p, .isa = isa, .split_count = 1, .split_length = p.length};
+    const long results = p.outer * p.inner;
+    if (results <= 0) return plan;
+    const bool splits = p.kind == nnx_reduction_kind_sum || p.kind == nnx_reduction_kind_maximum
+        || p.kind == nnx_reduction_kind_minimum;
+    const long narrow = nnx_kernels_for(isa)->vector_length;
+    // Fewer columns than a vector are reduced together.
+    plan.inner_per_chunk = p.inner < narrow ? p.inner : nnx_minimum(p.inner, NNX_REDUCTION_COLUMNS);
+    plan.outer_per_chunk =
+        nnx_maximum(1, nnx_minimum(p.outer, CHUNK_ELEMENTS / nnx_maximum(1, p.length * plan.inner_per_chunk)));
+    if (splits && p.outer < SPLIT_PARTS && p.length * results >= SPLIT_ELEMENTS && p.length >= 2 * SPLIT_LENGTH) {
+        plan.split_length = nnx_maximum(SPLIT_LENGTH, nnx_divide_up(p.length, SPLIT_PARTS));
+        plan.split_count = nnx_divide_up(p.length, plan.split_length);
+    }
+    plan.work.phase_count = plan.split_count > 1 ? 2 : 1;
+    plan.work.chunk_count[0] = plan.split_count * nnx_divide_up(p.inner, plan.inner_per_chunk)
+        * nnx_divide_up(p.outer, plan.outer_per_chunk);
+    plan.work.chunk_count[1] = plan.split_count > 1 ? 1 : 0;
+    plan.work.nanoseconds[0] = (double)results * p.length * (splits ? 0.15 : 1) + (double)results;
+    plan.work.nanoseconds[1] = (double)results * plan.split_count;
+    plan.work.shared_bytes = plan.split_count > 1 ? 2 * nnx_scratch_bytes(plan.split_count * results) : 0;
+    return plan;
+}

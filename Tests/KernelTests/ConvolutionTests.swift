@@ -1,0 +1,133 @@
+import CKernels
+import Testing
+
+@Suite struct ConvolutionTests {
+    /// A random problem: odd sizes, strides, dilations, groups, uneven padding.
+    private func problem(seed: Int) -> nnx_convolution_problem {
+        var generator = SplitMix(state: UInt64(seed))
+        let groups = generator.pick([1, 1, 1, 2, 3]), isDeep = generator.pick([0, 0, 0, 1]) == 1
+        var problem = nnx_convolution_problem()
+        problem.batch = generator.pick([1, 2, 3])
+        problem.groups = groups
+        problem.input_channels = groups * generator.pick(isDeep ? [64, 77] : [1, 2, 3, 6])
+        problem.output_channels = groups * generator.pick([1, 3, 6, 7, 16, 17, 33, 70])
+        problem.input_height = generator.pick([1, 3, 7, 14, 17])
+        problem.input_width = generator.pick([1, 3, 7, 14, 17])
+        problem.kernel_height = generator.pick([1, 2, 3, 5])
+        problem.kernel_width = generator.pick([1, 2, 3, 5])
+        problem.stride_height = generator.pick([1, 1, 2, 3])
+        problem.stride_width = generator.pick([1, 1, 2, 3])
+        problem.dilation_height = generator.pick([1, 1, 2])
+        problem.dilation_width = generator.pick([1, 1, 2])
+        problem.pad_top = generator.pick([0, 1, 2])
+        problem.pad_left = generator.pick([0, 1, 2])
+        problem.pad_bottom = generator.pick([0, 1, 3])
+        problem.pad_right = generator.pick([0, 1, 3])
+        problem.has_bias = generator.pick([0, 1]) == 1
+        problem.activation = generator.pick([0, 1]) == 1 ? .relu : .none
+        return problem
+    }
+
+    private var lenet: [nnx_convolution_problem] {
+        let first = nnx_convolution_problem(
+            batch: 64, input_height: 28, input_width: 28, input_channels: 1, output_channels: 6, groups: 1,
+            kernel_height: 5, kernel_width: 5, stride_height: 1, stride_width: 1, dilation_height: 1,
+            dilation_width: 1, pad_top: 2, pad_left: 2, pad_bottom: 2, pad_right: 2, has_bias: true, activation: .relu)
+        var second = first
+        (second.input_height, second.input_width, second.input_channels, second.output_channels) = (14, 14, 6, 16)
+        (second.pad_top, second.pad_left, second.pad_bottom, second.pad_right) = (0, 0, 0, 0)
+        return [first, second]
+    }
+
+    private var pointwise: nnx_convolution_problem {
+        nnx_convolution_problem(
+            batch: 3, input_height: 9, input_width: 7, input_channels: 33, output_channels: 17, groups: 1,
+            kernel_height: 1, kernel_width: 1, stride_height: 1, stride_width: 1, dilation_height: 1,
+            dilation_width: 1, pad_top: 0, pad_left: 0, pad_bottom: 0, pad_right: 0, has_bias: true, activation: .none)
+    }
+
+    private struct Tensors {
+        var x: [Float], w: [Float], dy: [Float], bias: [Float]
+
+        init(_ problem: nnx_convolution_problem) {
+            var generator = SplitMix(state: 99), problem = problem
+            let pixels = nnx_convolution_output_height(&problem) * nnx_convolution_output_width(&problem)
+            let taps = problem.kernel_height * problem.kernel_width
+            x = generator.floats(problem.batch * problem.input_height * problem.input_width * problem.input_channels)
+            w = generator.floats(taps * (problem.input_channels / problem.groups) * problem.output_channels)
+            dy = generator.floats(problem.batch * pixels * problem.output_channels)
+            bias = generator.floats(problem.output_channels)
+        }
+    }
+
+    private func fast(
+        _ isa: nnx_isa, _ pass: nnx_convolution_pass, _ problem: nnx_convolution_problem, _ schedule: Schedule
+    ) -> [Float] {
+        let tensors = Tensors(problem)
+        let (first, second, result) =
+            switch pass {
+            case .forward: (tensors.x, tensors.w, tensors.dy)
+            case .input_gradient: (tensors.dy, tensors.w, tensors.x)
+            case .weight_gradient: (tensors.x, tensors.dy, tensors.w)
+            }
+        var plan = nnx_convolution_plan(isa, pass, problem)
+        return [Float](repeating: .nan, count: result.count).atOffset(3) { result in
+            schedule.run(plan.work) { phase, chunk, shared, worker in
+                nnx_convolution_run(&plan, phase, chunk, first, second, result, tensors.bias, shared, worker)
+            }
+        }.1
+    }
+
+    private func plain(_ pass: nnx_convolution_pass, _ problem: nnx_convolution_problem) -> [Double] {
+        let tensors = Tensors(problem)
+        let (x, w, dy) = (tensors.x.doubles, tensors.w.doubles, tensors.dy.doubles)
+        var problem = problem
+        switch pass {
+        case .forward:
+            var y = dy
+            nnx_plain_convolution_double(&problem, x, w, &y, tensors.bias.doubles)
+            return y
+        case .input_gradient:
+            var dx = x
+            nnx_plain_convolution_input_gradient_double(&problem, dy, w, &dx)
+            return dx
+        case .weight_gradient:
+            var dw = w
+            nnx_plain_convolution_weight_gradient_double(&problem, x, dy, &dw)
+            return dw
+        }
+    }
+
+    @Test(
+        "all passes agree with float64 for random shapes",
+        arguments: [nnx_convolution_pass.forward, .input_gradient, .weight_gradient])
+    func agreesWithPlain(pass: nnx_convolution_pass) {
+        for (index, problem) in ((0..<150).map { problem(seed: $0) } + lenet + [pointwise]).enumerated() {
+            let expected = plain(pass, problem)
+            for isa in instructionSets {
+                let difference = firstDifference(fast(isa, pass, problem, .inOrder), expected, tolerance: 1e-4)
+                #expect(difference == nil, "\(isa.testDescription), case \(index): \(problem)")
+            }
+        }
+    }
+
+    @Test("bits depend neither on the order of chunks nor on the number of workers", arguments: instructionSets)
+    func sameBits(isa: nnx_isa) {
+        for problem in lenet + [problem(seed: 5), problem(seed: 12), pointwise] {
+            for pass in [nnx_convolution_pass.forward, .input_gradient, .weight_gradient] {
+                let expected = fast(isa, pass, problem, .inOrder).bits
+                for schedule in Schedule.several { #expect(fast(isa, pass, problem, schedule).bits == expected) }
+            }
+        }
+    }
+
+    @Test("an output without pixels has zero gradients", arguments: instructionSets)
+    func emptyOutput(isa: nnx_isa) {
+        var problem = pointwise
+        (problem.kernel_height, problem.kernel_width) = (10, 10)
+        #expect(nnx_convolution_output_height(&problem) == 0)
+        #expect(nnx_convolution_plan(isa, .forward, problem).work.phase_count == 0)
+        #expect(fast(isa, .input_gradient, problem, .inOrder).allSatisfy { $0 == 0 })
+        #expect(fast(isa, .weight_gradient, problem, .inOrder).allSatisfy { $0 == 0 })
+    }
+}

@@ -1,0 +1,123 @@
+import CKernels
+import Scheduling
+import Testing
+
+@Suite struct GemmTests {
+    static let sizes: [(Int, Int, Int)] = [
+        (1, 1, 1), (3, 5, 7), (7, 7, 0), (6, 16, 31), (17, 33, 65), (31, 1, 17), (64, 120, 400), (64, 10, 84),
+        (64, 400, 120), (400, 120, 64), (193, 70, 300), (5, 600, 300), (20, 6, 5000), (33, 40, 2048), (2, 1024, 1024),
+    ]
+
+    private func operands(_ problem: nnx_gemm_problem, seed: UInt64) -> (
+        a: [Float], b: [Float], c: [Float], bias: [Float]
+    ) {
+        var generator = SplitMix(state: seed)
+        let bias = generator.floats(problem.columns)
+        return (
+            generator.floats(problem.rows * problem.depth), generator.floats(problem.depth * problem.columns),
+            generator.floats(problem.rows * problem.c_row_stride), bias
+        )
+    }
+
+    private func fast(_ isa: nnx_isa, _ problem: nnx_gemm_problem, seed: UInt64, _ schedule: Schedule) -> [Float] {
+        let (a, b, c, bias) = operands(problem, seed: seed)
+        var plan = nnx_gemm_plan(isa, problem)
+        return c.atOffset(1) { c in
+            schedule.run(plan.work) { phase, chunk, shared, worker in
+                nnx_gemm_run(&plan, phase, chunk, a, b, c, bias, shared, worker)
+            }
+        }.1
+    }
+
+    private func plain(_ problem: nnx_gemm_problem, seed: UInt64) -> [Double] {
+        let (a, b, c, bias) = operands(problem, seed: seed)
+        var problem = problem
+        var result = c.doubles
+        nnx_plain_gemm_double(&problem, a.doubles, b.doubles, &result, bias.doubles)
+        return result
+    }
+
+    private func problem(_ size: (Int, Int, Int), transposed: Int, epilogue: Int) -> nnx_gemm_problem {
+        let (rows, columns, depth) = size
+        let (aTransposed, bTransposed) = (transposed & 1 == 1, transposed & 2 == 2)
+        return nnx_gemm_problem(
+            rows: rows, columns: columns, depth: depth,
+            a_row_stride: aTransposed ? 1 : depth, a_column_stride: aTransposed ? rows : 1,
+            b_row_stride: bTransposed ? 1 : columns, b_column_stride: bTransposed ? depth : 1,
+            c_row_stride: columns + epilogue, accumulate: epilogue == 1, has_bias: epilogue > 0,
+            activation: epilogue == 2 ? .relu : .none)
+    }
+
+    @Test("every path, transposition and epilogue agrees with float64", arguments: instructionSets)
+    func agreesWithPlain(isa: nnx_isa) {
+        for size in GemmTests.sizes {
+            for transposed in 0..<4 {
+                for epilogue in 0..<3 {
+                    let problem = problem(size, transposed: transposed, epilogue: epilogue)
+                    let actual = fast(isa, problem, seed: 7, .inOrder), expected = plain(problem, seed: 7)
+                    let difference = firstDifference(actual, expected, tolerance: 2e-5)
+                    #expect(difference == nil, "\(size), transposed \(transposed), epilogue \(epilogue)")
+                }
+            }
+        }
+    }
+
+    @Test("the sizes above reach every algorithm", arguments: instructionSets)
+    func reachesEveryAlgorithm(isa: nnx_isa) {
+        let reached = Set(
+            (GemmTests.sizes + [(0, 3, 3)]).map { size in
+                nnx_gemm_plan(isa, problem(size, transposed: 0, epilogue: 0)).algorithm
+            })
+        #expect(reached == [.empty, .small, .skinny, .blocked, .split])
+    }
+
+    @Test("bits depend neither on the order of chunks nor on the number of workers", arguments: instructionSets)
+    func sameBits(isa: nnx_isa) {
+        for size in [(64, 120, 400), (193, 70, 300), (20, 6, 5000), (5, 600, 300)] {
+            let problem = problem(size, transposed: 0, epilogue: 2)
+            let expected = fast(isa, problem, seed: 3, .inOrder).bits
+            for schedule in Schedule.several { #expect(fast(isa, problem, seed: 3, schedule).bits == expected) }
+        }
+    }
+
+    @Test("bits are the same on real threads")
+    func sameBitsOnThreads() {
+        let problem = problem((193, 300, 300), transposed: 0, epilogue: 0)
+        let expected = fast(nnx_isa_default(), problem, seed: 3, .inOrder).bits
+        let (a, b, c, bias) = operands(problem, seed: 3)
+        for threads in [1, 2, 3, 8] {
+            let pool = ThreadPool(threads: threads, limit: threads)
+            let plan = nnx_gemm_plan(nnx_isa_default(), problem)
+            var result = c
+            let shared = UnsafeMutableRawPointer.allocate(byteCount: plan.work.shared_bytes + 64, alignment: 64)
+            let scratch = (0..<threads).map { _ in
+                UnsafeMutableRawPointer.allocate(byteCount: plan.work.worker_bytes + 64, alignment: 64)
+            }
+            result.withUnsafeMutableBufferPointer { c in
+                for phase in 0..<plan.work.phase_count {
+                    let chunks = withUnsafePointer(to: plan.work) { nnx_work_chunk_count($0, phase) }
+                    pool.parallelFor(chunks) { chunk, worker in
+                        withUnsafePointer(to: plan) {
+                            nnx_gemm_run($0, phase, chunk, a, b, c.baseAddress, bias, shared, scratch[worker])
+                        }
+                    }
+                }
+            }
+            for memory in scratch + [shared] { memory.deallocate() }
+            #expect(result.bits == expected, "\(threads) threads")
+        }
+    }
+
+    @Test("relu lets NaN through", arguments: instructionSets)
+    func reluKeepsNaN(isa: nnx_isa) {
+        let problem = nnx_gemm_problem(
+            rows: 1, columns: 3, depth: 1, a_row_stride: 1, a_column_stride: 1, b_row_stride: 3, b_column_stride: 1,
+            c_row_stride: 3, accumulate: false, has_bias: false, activation: .relu)
+        var plan = nnx_gemm_plan(isa, problem)
+        var c: [Float] = [0, 0, 0]
+        Schedule.inOrder.run(plan.work) { phase, chunk, shared, worker in
+            nnx_gemm_run(&plan, phase, chunk, [1], [.nan, -1, 2], &c, nil, shared, worker)
+        }
+        #expect(c[0].isNaN && c[1] == 0 && c[2] == 2)
+    }
+}
