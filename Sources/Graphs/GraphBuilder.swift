@@ -40,10 +40,13 @@ public final class GraphBuilder {
     /// - Throws: `OperationError` where types do not fit, `AllocationError` where memory is refused.
     public func apply(_ operation: Operation, _ inputs: [Node], _ attributes: Attributes = .none) throws -> Node {
         let operands = try unifyingElementTypes(inputs, of: operation)
+        try Self.requireTensors(operands, for: operation)
         let output = try operation.infer(operands.map(\.type), attributes)
+        guard output.shape.rank <= ShapeRules.largestRank else { throw Self.tooManyAxes(output, operation) }
         guard output.shape.count < Int.max / 16 else {
             throw AllocationError(requestedBytes: output.byteCount, limitBytes: Storage.limitBytes)
         }
+        if let result = try operation.rewriting?(self, operands, attributes) { return result }
         let isTracked = operands.contains { $0.isTracked }
         guard operands.allSatisfy({ $0.value != nil }) else {
             return Node(
@@ -61,6 +64,33 @@ public final class GraphBuilder {
     public func convert(_ node: Node, to elementType: ElementType) throws -> Node {
         guard node.elementType != elementType else { return node }
         return try apply(ConversionOperations.convert, [node], ["type": .text(elementType.rawValue)])
+    }
+
+    /// Shape rules may rely on as many inputs as the parameters say, and on a rank that the kernels know.
+    private static func requireTensors(_ inputs: [Node], for operation: Operation) throws {
+        var (required, allowed) = (0, 0)
+        for parameter in operation.parameters {
+            switch parameter.kind {
+            case .tensor: (required, allowed) = (required + 1, allowed + 1)
+            case .optionalTensor: allowed += 1
+            case .tensors: (required, allowed) = (1, Int.max)
+            case .integer, .integers, .number, .flag, .word: break
+            }
+        }
+        guard required <= inputs.count, inputs.count <= allowed else {
+            throw OperationError(
+                "'\(operation.name)' was given a wrong number of tensors",
+                expected: "\(required)\(allowed == required ? "" : " or more")", found: "\(inputs.count)")
+        }
+        if let wide = inputs.first(where: { $0.shape.rank > ShapeRules.largestRank }) {
+            throw tooManyAxes(wide.type, operation)
+        }
+    }
+
+    private static func tooManyAxes(_ type: TensorType, _ operation: Operation) -> OperationError {
+        OperationError(
+            "'\(operation.name)' would need a tensor of \(type.shape.rank) axes",
+            expected: "at most \(ShapeRules.largestRank) axes", found: "shape \(type.shape)")
     }
 
     private func unifyingElementTypes(_ inputs: [Node], of operation: Operation) throws -> [Node] {

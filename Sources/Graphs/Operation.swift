@@ -124,6 +124,9 @@ public final class Operation: Sendable {
     /// No rule means that the operation has derivative zero everywhere (comparisons, rounding) or no tensor inputs.
     public let derivative: (@Sendable (DerivativeRequest) throws -> [Node?])?
     public let cost: @Sendable ([TensorType], TensorType, Attributes) -> OperationCost
+    /// What is computed instead, in terms of other operations; nil where the operation itself is. Asked after `infer`,
+    /// each time the operation is applied: an entry may be nothing but a formula, or have shortcuts for some inputs.
+    public let rewriting: (@Sendable (GraphBuilder, [Node], Attributes) throws -> Node?)?
     public let kernel: OperationKernel
 
     public init(
@@ -132,6 +135,7 @@ public final class Operation: Sendable {
         infer: @escaping @Sendable ([TensorType], Attributes) throws -> TensorType,
         derivative: (@Sendable (DerivativeRequest) throws -> [Node?])?,
         cost: @escaping @Sendable ([TensorType], TensorType, Attributes) -> OperationCost = Operation.elementCost,
+        rewriting: (@Sendable (GraphBuilder, [Node], Attributes) throws -> Node?)? = nil,
         kernel: OperationKernel
     ) {
         self.name = name
@@ -141,7 +145,20 @@ public final class Operation: Sendable {
         self.infer = infer
         self.derivative = derivative
         self.cost = cost
+        self.rewriting = rewriting
         self.kernel = kernel
+    }
+
+    /// An operation that is a formula of others: derivative, cost and kernel are theirs.
+    public convenience init(
+        _ name: String, isPublic: Bool = true, documentation: OperationDocumentation,
+        parameters: [OperationParameter],
+        infer: @escaping @Sendable ([TensorType], Attributes) throws -> TensorType,
+        rewriting: @escaping @Sendable (GraphBuilder, [Node], Attributes) throws -> Node
+    ) {
+        self.init(
+            name, isPublic: isPublic, documentation: documentation, parameters: parameters, infer: infer,
+            derivative: nil, rewriting: { try rewriting($0, $1, $2) }, kernel: .source)
     }
 
     /// One multiply-add an output element; every input read and the output written once.

@@ -2,9 +2,9 @@ import Tensors
 
 /// Changes of element type.
 enum ConversionOperations {
-    static let all = [convert]
+    static let all: [Operation] = [convert]
 
-    static let convert = Operation(
+    static let convert: Operation = Operation(
         "convert", isPublic: false,
         documentation: OperationDocumentation(
             "The same numbers in another element type.", formula: "y = x", shapes: "any -> same", example: ""),

@@ -1,7 +1,7 @@
 /// Nodes without a kernel: what a graph starts from.
 enum SourceOperations {
-    static let constant = source("constant", "Numbers that are known when the graph is built.")
-    static let placeholder = source(
+    static let constant: Operation = source("constant", "Numbers that are known when the graph is built.")
+    static let placeholder: Operation = source(
         "placeholder", "Numbers that come later: an input, a parameter, a shape being checked.")
 
     private static func source(_ name: String, _ summary: String) -> Operation {
