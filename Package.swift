@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "Networks", dependencies: ["Graphs"], swiftSettings: strict),
         .target(
             name: "Datasets",
-            dependencies: ["Tensors", "Scheduling", "CZlib", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["CKernels", "CZlib", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(name: "Training", dependencies: ["Networks", "Datasets"], swiftSettings: strict),
         .target(name: "Figures", dependencies: ["CCairo"], swiftSettings: strict),
@@ -47,13 +47,15 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["CKernels", "Scheduling"], swiftSettings: strict),
         .testTarget(name: "TensorTests", dependencies: ["Tensors"], swiftSettings: strict),
         .testTarget(name: "GraphTests", dependencies: ["Graphs"], swiftSettings: strict),
-        .testTarget(name: "DatasetTests", dependencies: ["Datasets"], swiftSettings: strict),
+        .testTarget(name: "DatasetTests", dependencies: ["Datasets", "CZlib"], swiftSettings: strict),
         .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
-        .testTarget(name: "FigureTests", dependencies: ["Figures"], swiftSettings: strict),
+        .testTarget(name: "FigureTests", dependencies: ["Figures", "CCairo"], swiftSettings: strict),
         .testTarget(
             name: "LanguageTests", dependencies: ["Language"], exclude: ["Corpus", "Golden"], swiftSettings: strict),
         .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"], swiftSettings: strict),
-        .testTarget(name: "PromptTests", dependencies: ["Notebook", "CLibEdit"], swiftSettings: strict),
+        .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal", cSettings: [.define("_GNU_SOURCE")]),
+        .testTarget(
+            name: "PromptTests", dependencies: ["Notebook", "CPseudoTerminal", "nnx"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

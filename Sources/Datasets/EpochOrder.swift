@@ -21,8 +21,7 @@ func randomOrder(count: Int, seed: UInt64, epoch: Int, stream: Philox.Stream) ->
     var order = (0..<Int32(count)).map { $0 }
     order.withUnsafeMutableBufferPointer { order in
         for last in stride(from: count - 1, to: 0, by: -1) {
-            let block = random.block(UInt64(last), part: part)
-            let bits = UInt64(block[0]) << 32 | UInt64(block[1])
+            let bits = random.bits(UInt64(last), part: part)
             order.swapAt(last, Int(bits.multipliedFullWidth(by: UInt64(last + 1)).high))
         }
     }

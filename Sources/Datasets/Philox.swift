@@ -1,6 +1,6 @@
-/// Philox4x32-10: four random words as a pure function of a counter and a key.
-///
-/// J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3" (2011).
+import CKernels
+
+/// Random numbers as a pure function of (seed, stream, part, position): Philox4x32-10 of the kernels.
 struct Philox {
     /// What random numbers of one seed are for, so that no two uses share any.
     enum Stream: UInt32 {
@@ -14,31 +14,41 @@ struct Philox {
     let seed: UInt64
     let stream: Stream
 
-    /// The block of four words at `position` of part `part` of the stream.
+    /// 64 random bits at `position` of part `part` of the stream.
     ///
-    /// Counter words: position low, position high, part, stream; key words: seed low, seed high.
-    func block(_ position: UInt64, part: UInt32 = 0) -> SIMD4<UInt32> {
-        Philox.block(
-            counter: SIMD4(
-                UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32), part,
-                stream.rawValue),
-            key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
+    /// They are the first two words of the block at the counter (position low, position high, part, stream) with the seed as
+    /// key.
+    func bits(_ position: UInt64, part: UInt32 = 0) -> UInt64 {
+        let counter = nnx_philox_block(
+            words: (
+                UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32), part, stream.rawValue
+            ))
+        let block = nnx_philox4x32(seed, counter)
+        return UInt64(block.words.0) << 32 | UInt64(block.words.1)
     }
 
-    /// Ten rounds of the paper's bijection.
-    static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
-        var counter = counter
-        var key = key
-        for _ in 0..<10 {
-            let first = UInt64(0xD251_1F53) * UInt64(counter[0])
-            let second = UInt64(0xCD9E_8D57) * UInt64(counter[2])
-            counter = SIMD4(
-                UInt32(truncatingIfNeeded: second >> 32) ^ counter[1] ^ key[0],
-                UInt32(truncatingIfNeeded: second),
-                UInt32(truncatingIfNeeded: first >> 32) ^ counter[3] ^ key[1],
-                UInt32(truncatingIfNeeded: first))
-            key = key &+ SIMD2(0x9E37_79B9, 0xBB67_AE85)
+    /// Two independent numbers, uniform in [0, 1), at `position` of part `part`.
+    func uniforms(_ position: Int, part: UInt32) -> (Double, Double) {
+        var pair = (0.0, 0.0)
+        withUnsafeMutableBytes(of: &pair) { bytes in
+            nnx_philox_uniform_double(
+                seed, kernelStream(part), UInt64(2 * position), 2,
+                bytes.assumingMemoryBound(to: Double.self).baseAddress)
         }
-        return counter
+        return pair
     }
+
+    /// Two independent numbers of the standard normal distribution at `position` of part `part`.
+    func normals(_ position: Int, part: UInt32) -> (Double, Double) {
+        var pair = (0.0, 0.0)
+        withUnsafeMutableBytes(of: &pair) { bytes in
+            nnx_philox_normal_double(
+                seed, kernelStream(part), UInt64(2 * position), 2,
+                bytes.assumingMemoryBound(to: Double.self).baseAddress)
+        }
+        return pair
+    }
+
+    /// The kernels' 64-bit stream holds the part in its lower half.
+    private func kernelStream(_ part: UInt32) -> UInt64 { UInt64(stream.rawValue) << 32 | UInt64(part) }
 }

@@ -63,7 +63,7 @@ private func makeFolders(above path: String) throws {
 
 /// All bytes of a file.
 ///
-/// - Throws: `OperationError` with the system's reason.
+/// - Throws: `OperationError` with the system's reason, or where it is no ordinary file (a device has no end).
 func readFile(_ path: String) throws -> [UInt8] {
     func failure() -> OperationError {
         let reason = String(cString: strerror(errno))
@@ -72,6 +72,9 @@ func readFile(_ path: String) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure() }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw OperationError("cannot read '\(path)': it is no file") }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {

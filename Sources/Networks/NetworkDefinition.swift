@@ -51,7 +51,7 @@ public func parameterCount(
     _ definition: any NetworkDefinition, sampleShape: Shape, pool: ThreadPool = .shared
 ) throws -> Int {
     try TracedNetwork(definition, sampleShape: sampleShape, builder: GraphBuilder(pool: pool))
-        .specifications.reduce(0) { $0 + $1.shape.count }
+        .specifications.saturatingSum { $0.shape.count }
 }
 
 extension Shape {

@@ -31,32 +31,32 @@ public struct NetworkSummary: Sendable {
             if frozen(weight.name) { weight.isTrainable = false }
             return weight
         }
-        weightBytes = traced.specifications.reduce(0) { $0 + TensorType(elementType, $1.shape).byteCount }
+        weightBytes = traced.specifications.saturatingSum { TensorType(elementType, $0.shape).byteCount }
         var layers = traced.trace.layers
         let trainable = Dictionary(
             grouping: weights.filter(\.isTrainable),
             by: { $0.name.split(separator: ".").dropLast().joined(separator: ".") })
         for index in layers.indices {
             layers[index].trainableParameters =
-                trainable[layers[index].path]?.reduce(0) { $0 + $1.shape.count } ?? 0
+                trainable[layers[index].path]?.saturatingSum { $0.shape.count } ?? 0
         }
         self.layers = layers
     }
 
     /// Numbers in all weights.
-    public var parameters: Int { weights.reduce(0) { $0 + $1.shape.count } }
+    public var parameters: Int { weights.saturatingSum { $0.shape.count } }
 
     /// Of `parameters`, those that training changes.
     public var trainableParameters: Int {
-        weights.filter(\.isTrainable).reduce(0) { $0 + $1.shape.count }
+        weights.filter(\.isTrainable).saturatingSum { $0.shape.count }
     }
 
     /// For one sample.
-    public var multiplyAdds: Int { layers.reduce(0) { $0 + $1.multiplyAdds } }
+    public var multiplyAdds: Int { layers.saturatingSum(\.multiplyAdds) }
 
     /// Of the outputs of all layers (blocks repeat the output of their last layer and do not count), for one sample.
-    public var activationBytes: Int { layers.filter { !$0.isBlock }.reduce(0) { $0 + $1.activationBytes } }
+    public var activationBytes: Int { layers.filter { !$0.isBlock }.saturatingSum(\.activationBytes) }
 
     /// Weights and the outputs of all layers for `batch` samples, in bytes.
-    public func memoryBytes(batch: Int) -> Int { weightBytes + batch * activationBytes }
+    public func memoryBytes(batch: Int) -> Int { weightBytes.saturatingAdd(batch.saturatingMultiply(activationBytes)) }
 }

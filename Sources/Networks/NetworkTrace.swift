@@ -28,10 +28,18 @@ public final class NetworkTrace {
     private var names = Set<String>()
     private var fields = ReceptiveFields()
 
-    public init(builder: GraphBuilder, elementType: ElementType = .float32, isTraining: Bool = false) {
+    private let numbers: ((WeightSpecification) throws -> Tensor)?
+
+    /// - Parameter numbers: gives a weight's numbers, of `elementType`, where the body is to be computed at once and not
+    ///   traced; nil makes placeholders.
+    public init(
+        builder: GraphBuilder, elementType: ElementType = .float32, isTraining: Bool = false,
+        numbers: ((WeightSpecification) throws -> Tensor)? = nil
+    ) {
         self.builder = builder
         self.elementType = elementType
         self.isTraining = isTraining
+        self.numbers = numbers
     }
 
     /// Path of the layer or block that is being evaluated; empty in the net's own body.
@@ -62,9 +70,10 @@ public final class NetworkTrace {
         layers[scope.layer].receptiveField = fields.size(at: output)
     }
 
-    /// Declares a weight of the current layer and gives the placeholder that stands for it.
+    /// Declares a weight of the current layer and gives the node that stands for it.
     ///
-    /// - Throws: `OperationError` where the layer has a weight of that name, or an extent is not positive.
+    /// - Throws: `OperationError` where the layer has a weight of that name or an extent is not positive, and what `numbers`
+    ///   throws.
     public func weight(
         _ name: String, shape: Shape, initializer: Initializer, isTrainable: Bool = true, origin: Origin? = nil
     ) throws -> Node {
@@ -77,17 +86,18 @@ public final class NetworkTrace {
             throw OperationError("the weight '\(fullName)' is declared twice", hint: "give one of them another name")
         }
         if let layer = scopes.last?.layer {
-            layers[layer].parameters += shape.count
-            if isTrainable { layers[layer].trainableParameters += shape.count }
+            layers[layer].parameters = layers[layer].parameters.saturatingAdd(shape.count)
+            if isTrainable {
+                layers[layer].trainableParameters = layers[layer].trainableParameters.saturatingAdd(shape.count)
+            }
         }
-        let node = builder.placeholder(fullName, TensorType(elementType, shape))
+        let specification = WeightSpecification(
+            name: fullName, shape: shape, initializer: initializer, isTrainable: isTrainable, origin: origin)
+        let node =
+            try numbers.map { builder.constant(try $0(specification), tracked: true) }
+            ?? builder.placeholder(fullName, TensorType(elementType, shape))
         fields.exclude(node)
-        weights.append(
-            (
-                WeightSpecification(
-                    name: fullName, shape: shape, initializer: initializer, isTrainable: isTrainable, origin: origin),
-                node
-            ))
+        weights.append((specification, node))
         return node
     }
 
@@ -101,12 +111,13 @@ public final class NetworkTrace {
                 seen.insert(node.id).inserted
             else { continue }
             pending += node.inputs
-            guard scope == path else { continue }
+            // What has numbers already is computed while tracing, not for each batch.
+            guard scope == path, node.isSymbolic else { continue }
             switch node.operation.kernel {
             case .alias, .source: continue
             case .elementwise, .prepared:
-                let cost = node.operation.cost(node.inputs.map(\.type), node.type, node.attributes).multiplyAdds
-                sum = sum.addingReportingOverflow(cost).overflow ? Int.max : sum + cost
+                sum = sum.saturatingAdd(
+                    node.operation.cost(node.inputs.map(\.type), node.type, node.attributes).multiplyAdds)
             }
         }
         return sum

@@ -7,7 +7,13 @@ enum OrthogonalMatrix {
     ///
     /// Modified Gram–Schmidt on normal numbers, each vector orthogonalised twice (Giraud et al., 2005), which keeps
     /// the result orthogonal to rounding.
+    ///
+    /// - Throws: `AllocationError` where memory is refused.
     static func make(rows: Int, columns: Int, seed: UInt64, stream: UInt64) throws -> Tensor {
+        let type = TensorType(.float64, [rows, columns])
+        guard type.byteCount <= Storage.limitBytes else {
+            throw AllocationError(requestedBytes: type.byteCount, limitBytes: Storage.limitBytes)
+        }
         let vectors = min(rows, columns)
         let length = max(rows, columns)
         var basis = [Double](repeating: 0, count: vectors * length)

@@ -33,7 +33,8 @@ extension NetworkSummary {
         text += hasFrozen ? " (\(grouped(trainableParameters)) trainable)\n" : "\n"
         text += "multiply-adds  \(grouped(multiplyAdds)) a sample\n"
         text += "memory         \(byteText(memoryBytes(batch: batch))) for a batch of \(batch)"
-        text += " (weights \(byteText(weightBytes)), layer outputs \(byteText(batch * activationBytes)))\n"
+        text +=
+            " (weights \(byteText(weightBytes)), layer outputs \(byteText(batch.saturatingMultiply(activationBytes))))\n"
         return text
     }
 

@@ -36,6 +36,11 @@ public struct Weights: Sendable {
                     found: "also \(WeightMismatch.list(extra))")
             }
         }
+        // All together are checked before the first is made: the machine may grant each and not their sum.
+        let bytes = specifications.saturatingSum { TensorType(elementType, $0.shape).byteCount }
+        guard bytes <= Storage.limitBytes else {
+            throw AllocationError(requestedBytes: bytes, limitBytes: Storage.limitBytes)
+        }
         for specification in specifications {
             let type = TensorType(elementType, specification.shape)
             let tensor: Tensor

@@ -1,3 +1,6 @@
+import Figures
+import Language
+
 /// What a session tells the front that a person (or a program) looks at.
 public enum NotebookEvent: Sendable {
     /// Printed text; ends in a newline.

@@ -27,6 +27,18 @@ public enum IdxFile {
         return try decode(MemorySource(bytes, path: path), isGzip: isGzip)
     }
 
+    /// The bytes themselves, or what they hold compressed by gzip.
+    static func contents(_ bytes: [UInt8], path: String) throws -> [UInt8] {
+        guard try isGzip(head: Array(bytes.prefix(2)), path: path) else { return bytes }
+        let source = try GzipSource(MemorySource(bytes, path: path))
+        var contents: [UInt8] = []
+        while true {
+            let chunk = try source.readBytes(1 << 20)
+            if chunk.isEmpty { return contents }
+            contents += chunk
+        }
+    }
+
     private static func isGzip(head: [UInt8], path: String) throws -> Bool {
         if head == GzipSource.magic { return true }
         if path.hasSuffix(".gz") {

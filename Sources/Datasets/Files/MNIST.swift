@@ -23,7 +23,7 @@ public enum MNIST {
     ///   damaged or not the published one.
     public static func fashion(folders: [String]? = nil) throws -> DatasetPair {
         let folders = folders ?? searchFolders(set: "fashion-mnist")
-        let names = fashionSums.map(\.file)
+        let names = fashionFiles.map(\.name)
         guard let folder = folders.first(where: { folder in names.contains { FileSource.exists("\(folder)/\($0)") } })
         else {
             throw DatasetError(
@@ -31,14 +31,10 @@ public enum MNIST {
                 hint: "install it with: sudo apt-get install dataset-fashion-mnist\n"
                     + "or put the four files \(names.joined(separator: ", ")) into a folder and set NNX_DATA to it")
         }
-        func array(_ file: Int) throws -> IdxArray {
-            let path = "\(folder)/\(fashionSums[file].file)"
-            let bytes = try verified(path: path, sum: fashionSums[file].sha256)
-            return try IdxFile.decode(bytes, path: path)
-        }
         func split(_ name: String, images: Int, labels: Int) throws -> Dataset {
             let store = try LabelledImages.store(
-                images: array(images), imagesPath: "\(folder)/\(names[images])", labels: array(labels),
+                images: verified(fashionFiles[images], folder: folder), imagesPath: "\(folder)/\(names[images])",
+                labels: verified(fashionFiles[labels], folder: folder),
                 labelsPath: "\(folder)/\(names[labels])", classNames: fashionClassNames)
             return Dataset(name: "fashion_mnist.\(name)", store: store)
         }
@@ -88,25 +84,53 @@ public enum MNIST {
         return own + cache + ["/usr/share/datasets/\(set)"]
     }
 
-    /// The published files and their sums.
-    private static let fashionSums: [(file: String, sha256: String)] = [
-        ("train-images-idx3-ubyte.gz", "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"),
-        ("train-labels-idx1-ubyte.gz", "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"),
-        ("t10k-images-idx3-ubyte.gz", "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"),
-        ("t10k-labels-idx1-ubyte.gz", "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"),
+    /// SHA-256 of a file of the set.
+    private struct PublishedFile {
+        let name: String
+        /// Of Debian's compressed file: the quick way to know the contents.
+        let compressed: String
+        /// Of the idx file inside, which is the same however it was compressed.
+        let contents: String
+    }
+
+    private static let fashionFiles = [
+        PublishedFile(
+            name: "train-images-idx3-ubyte.gz",
+            compressed: "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7",
+            contents: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
+        PublishedFile(
+            name: "train-labels-idx1-ubyte.gz",
+            compressed: "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056",
+            contents: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
+        PublishedFile(
+            name: "t10k-images-idx3-ubyte.gz",
+            compressed: "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa",
+            contents: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
+        PublishedFile(
+            name: "t10k-labels-idx1-ubyte.gz",
+            compressed: "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05",
+            contents: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
     ]
 
-    /// The bytes of a file whose SHA-256 is `sum`.
-    private static func verified(path: String, sum: String) throws -> [UInt8] {
+    /// The array in a file whose contents are the published ones.
+    private static func verified(_ published: PublishedFile, folder: String) throws -> IdxArray {
+        let path = "\(folder)/\(published.name)"
         let file = try FileSource(path: path)
         let bytes = try file.readBytes(file.remainingAtMost)
-        let digits = Array("0123456789abcdef")
-        let found = String(SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-        guard found == sum else {
+        let compressed = sha256(bytes)
+        // Damaged gzip data is reported as such rather than as a wrong sum: that says more.
+        let plain = compressed == published.compressed ? nil : try IdxFile.contents(bytes, path: path)
+        if let plain, sha256(plain) != published.contents {
             throw DatasetError(
-                "is not the published file: its SHA-256 is \(found), expected \(sum)", path: path,
+                "is not the published file: the SHA-256 of its contents is \(sha256(plain)), expected "
+                    + "\(published.contents)", path: path,
                 hint: "install it again with: sudo apt-get install --reinstall dataset-fashion-mnist")
         }
-        return bytes
+        return try IdxFile.decode(bytes, path: path)
+    }
+
+    private static func sha256(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef")
+        return String(SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }

@@ -1,30 +1,13 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// The random numbers of one synthetic sample: pure functions of (seed, stream, sample, draw).
 struct SampleRandom {
     let random: Philox
     let sample: Int
 
     /// Two independent numbers, uniform in [0, 1).
-    func uniforms(draw: UInt32) -> (Double, Double) {
-        let words = random.block(UInt64(sample), part: draw)
-        return (Self.unit(words[0], words[1]), Self.unit(words[2], words[3]))
-    }
+    func uniforms(draw: UInt32) -> (Double, Double) { random.uniforms(sample, part: draw) }
 
-    /// Two independent numbers of the standard normal distribution (Box and Muller).
-    func normals(draw: UInt32) -> (Double, Double) {
-        let (first, second) = uniforms(draw: draw)
-        let radius = (-2 * log(1 - first)).squareRoot()
-        return (radius * cos(2 * .pi * second), radius * sin(2 * .pi * second))
-    }
-
-    private static func unit(_ high: UInt32, _ low: UInt32) -> Double {
-        Double((UInt64(high) << 32 | UInt64(low)) >> 11) * 0x1p-53
-    }
+    /// Two independent numbers of the standard normal distribution.
+    func normals(draw: UInt32) -> (Double, Double) { random.normals(sample, part: draw) }
 }
 
 /// Draw numbers below this one belong to the shape of a set; the noise takes this one.

@@ -29,4 +29,7 @@ public struct Plot: Sendable, Hashable {
             return .series(next)
         }
     }
+
+    /// The same, lighter: most terminals are dark, and the palette is made for white paper.
+    var terminalColors: [Color] { colors.map { $0.mixed(with: .white, share: 0.2) } }
 }

@@ -50,7 +50,8 @@ public struct Ticks: Sendable, Hashable {
         let decades = last - first + 1
         if decades >= 3 {
             let stride = (decades + count) / (max(count, 1) + 1)
-            let exponents = (first...last).filter { $0 % max(stride, 1) == 0 }
+            // The power below the smallest number is zero, which has no place on the axis.
+            let exponents = (first...last).filter { $0 % max(stride, 1) == 0 && pow(10, Double($0)) > 0 }
             let usePowers = first < -3 || last > 4
             return Ticks(
                 values: exponents.map { pow(10, Double($0)) },
@@ -60,7 +61,7 @@ public struct Ticks: Sendable, Hashable {
         for exponent in (first - 1)...max(last, first - 1) {
             for factor in [1.0, 2, 5] {
                 let value = factor * pow(10, Double(exponent))
-                if value >= range.lowerBound * (1 - slack), value <= range.upperBound * (1 + slack) {
+                if value.isFinite, value >= range.lowerBound * (1 - slack), value <= range.upperBound * (1 + slack) {
                     values.append(value)
                 }
             }

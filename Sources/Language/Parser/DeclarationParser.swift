@@ -31,7 +31,8 @@ extension Parser {
                 case .colon: "write '{ … }' or '= …' instead of ':'"
                 default: nil
                 }
-            throw unexpected("the body of '\(name.name)' is missing", expected: "'{ … }' or '= …'", hint: hint)
+            throw unexpected(
+                "the body of '\(name.name)' is missing", expected: "'{ … }' or '= …'", hint: hint, acrossLines: true)
         }
         return Declaration(
             kind: kind, name: name, parameters: parameters, body: body, documentation: documentation, headSpan: headSpan
@@ -39,10 +40,10 @@ extension Parser {
     }
 
     private mutating func parseParameters() throws(SyntaxFailure) -> [Parameter] {
-        var seen: Set<String> = []
+        var seen: [String: SourceSpan] = [:]
         return try parseSequence(closer: .closeParenthesis, of: "the parameters") { (parser) throws(SyntaxFailure) in
             let name = try parser.parseNewName(after: "(")
-            guard seen.insert(name.name).inserted else { throw parser.duplicateParameter(name) }
+            try parser.checkUnused(name, in: &seen, "parameter")
             if parser.token.kind == .assign {
                 throw parser.fail(
                     Diagnostic(

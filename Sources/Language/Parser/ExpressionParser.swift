@@ -1,9 +1,9 @@
 /// How strongly the operators bind, from the loosest.
 private enum Level: Int, Comparable {
-    case pipe, or, and, comparison, range, sum, product
+    case pipe, or, and, comparison, range, sum, product, operand
 
     static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
-    var tighter: Level { Level(rawValue: rawValue + 1) ?? .product }
+    var tighter: Level { Level(rawValue: rawValue + 1) ?? .operand }
 }
 
 extension Token.Kind {
@@ -80,6 +80,13 @@ extension Parser {
                     Diagnostic(
                         "'%' is the unit percent, not an operator", at: span(operation),
                         hint: "the remainder is mod(a, b)"))
+            }
+            if operation.kind == .inWord, !isAtLineEnd {
+                throw fail(
+                    Diagnostic(
+                        "'in' is not an operator", at: span(operation),
+                        label: "stands in 'for', in an argument, in 'compare' and 'sweep'",
+                        hint: "whether a list holds a value tells contains(list, value)"))
             }
             guard let level = operation.kind.level, level >= minimum else { return left }
             // A line may end before an operator's left neighbour is complete only where `|>` continues it.
@@ -202,7 +209,7 @@ extension Parser {
     }
 
     private mutating func parseArguments() throws(SyntaxFailure) -> [Argument] {
-        try parseSequence(closer: .closeParenthesis, of: "arguments") { (parser) throws(SyntaxFailure) in
+        try parseSequence(closer: .closeParenthesis, of: "the arguments") { (parser) throws(SyntaxFailure) in
             try parser.parseArgument()
         }
     }

@@ -66,8 +66,8 @@ struct Parser {
     var context = Context()
     var nesting = 0
     var problems: [SyntaxProblem]
-    /// Where the first mismatched bracket is; what comes after cannot be trusted to mean what it says.
-    private var firstBracketProblem: Int
+    /// Where the first unclosed bracket is; what comes after cannot be trusted to mean what it says.
+    private let firstBracketProblem: Int
 
     init(file: SourceFile, range: Range<Int>) {
         self.file = file
@@ -76,7 +76,7 @@ struct Parser {
         tokens = lexer.tokens
         closing = brackets.closing
         problems = lexer.problems + brackets.problems
-        firstBracketProblem = brackets.problems.lazy.compactMap(\.diagnostic.span?.lower).min() ?? Int.max
+        firstBracketProblem = brackets.firstUnclosed
     }
 
     /// All problems by place, one for a place.
@@ -137,11 +137,13 @@ struct Parser {
         return problems.count >= Self.errorLimit ? .giveUp : .statement
     }
 
-    /// The current token is not what the grammar needs.
-    mutating func unexpected(_ message: String, expected: String, hint: String? = nil) -> SyntaxFailure {
+    /// The current token is not what the grammar needs; `acrossLines` if it could as well stand on a later line.
+    mutating func unexpected(
+        _ message: String, expected: String, hint: String? = nil, acrossLines: Bool = false
+    ) -> SyntaxFailure {
         let token = token
         if token.kind == .invalid { return .statement }
-        let isAtEnd = token.kind == .end
+        let isAtEnd = token.kind == .end && (acrossLines || !context.lineEnds)
         let place = isAtLineEnd ? SourceSpan(file: file, lower: previousEnd, upper: previousEnd) : span(token)
         return fail(
             Diagnostic(message, at: place, expected: expected, found: describeCurrent(), hint: hint), isAtEnd: isAtEnd)
@@ -165,9 +167,12 @@ struct Parser {
         }
     }
 
-    mutating func expect(_ kind: Token.Kind, _ message: String, hint: String? = nil) throws(SyntaxFailure) {
-        guard token.kind == kind else {
-            throw unexpected(message, expected: "'\(kind.rawValue)'", hint: hint)
+    /// Consumes a token of `kind`, which stands on the same line unless `acrossLines`.
+    mutating func expect(
+        _ kind: Token.Kind, _ message: String, hint: String? = nil, acrossLines: Bool = false
+    ) throws(SyntaxFailure) {
+        guard token.kind == kind, acrossLines || !isAtLineEnd else {
+            throw unexpected(message, expected: "'\(kind.rawValue)'", hint: hint, acrossLines: acrossLines)
         }
         advance()
     }
@@ -215,7 +220,7 @@ struct Parser {
         while token.kind != .end {
             do throws(SyntaxFailure) {
                 try parseStatements(into: &statements)
-                // A closing bracket without an opening one; `BracketMatching` has said so.
+                // A brace that closes nothing; `BracketMatching` has said so.
                 advance()
             } catch {
                 break
@@ -224,14 +229,12 @@ struct Parser {
         return statements
     }
 
-    /// Reads statements up to a closing bracket or the end, leaving out those with errors.
+    /// Reads statements up to a closing brace or the end, leaving out those with errors.
     private mutating func parseStatements(into statements: inout [Statement]) throws(SyntaxFailure) {
         while true {
-            while accept(.semicolon) {}
-            switch token.kind {
-            case .end, .closeBrace, .closeParenthesis, .closeBracket: return
-            default: break
-            }
+            // A `)` or `]` here closes nothing; `BracketMatching` has said so.
+            while [.semicolon, .closeParenthesis, .closeBracket].contains(token.kind) { advance() }
+            if token.kind == .end || token.kind == .closeBrace { return }
             let start = index
             let nestingBefore = nesting
             do throws(SyntaxFailure) {
@@ -253,13 +256,13 @@ struct Parser {
         let outer = context
         defer { context = outer }
         let lower = token.lower
-        try expect(.openBrace, message, hint: hint)
+        try expect(.openBrace, message, hint: hint, acrossLines: true)
         context = .inBraces
         try enter()
         defer { leave() }
         var statements: [Statement] = []
         try parseStatements(into: &statements)
-        try expect(.closeBrace, "a block is not closed")
+        try expect(.closeBrace, "a block is not closed", acrossLines: true)
         return Block(statements: statements, span: span(from: lower))
     }
 

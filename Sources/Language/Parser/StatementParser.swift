@@ -264,10 +264,6 @@ extension Parser {
             throw unexpected(
                 "a statement cannot go on with ':'", expected: "the end of the statement",
                 hint: "'name: value' stands in arguments, records and settings; a value is named with 'let name = …'")
-        case .inWord:
-            throw unexpected(
-                "'in' stands in 'for', in arguments and in 'compare' and 'sweep'", expected: "the end of the statement",
-                hint: "whether a list holds a value tells contains(list, value)")
         case .arrow:
             throw unexpected(
                 "the parameters of a function are names", expected: "'x -> …' or '(x, y) -> …'")
@@ -276,9 +272,15 @@ extension Parser {
                 "a block does not fit here", expected: "the end of the statement",
                 hint: "a block follows a name, a call, or the head of 'if', 'for', 'fit', …")
         default:
+            if let hint = openingWordHint(statement) {
+                throw fail(
+                    Diagnostic(
+                        "'\(statement.span.text)' does not open a statement", at: statement.span,
+                        found: "\(describe(token)) after it", hint: hint))
+            }
             throw unexpected(
                 "the statement is over before \(describe(token))", expected: "the end of the line or ';'",
-                hint: openingWordHint(statement) ?? foreignHint() ?? "two statements on a line are separated by ';'")
+                hint: foreignHint() ?? "two statements on a line are separated by ';'")
         }
     }
 

@@ -47,7 +47,7 @@ public func cells(of file: SourceFile) -> [Cell] {
 /// The title and kind in a line `# %% [markdown] title`, or `nil` for any other line.
 private func cellMarker(_ file: SourceFile, _ line: Int) -> (title: String, isMarkdown: Bool)? {
     let range = file.lineRange(line)
-    guard range.count >= 4, file.bytes[range.lowerBound] == UInt8(ascii: "#") else { return nil }
+    guard range.count >= 3, file.bytes[range.lowerBound] == UInt8(ascii: "#") else { return nil }
     var rest = file.text(range).dropFirst().drop { $0 == " " }
     guard rest.hasPrefix("%%") else { return nil }
     rest = rest.dropFirst(2).drop { $0 == " " }

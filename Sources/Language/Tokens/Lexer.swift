@@ -287,6 +287,8 @@ struct Lexer {
         case (UInt8(ascii: "&"), UInt8(ascii: "&")): return replaceForeign("&&", by: .andWord)
         case (UInt8(ascii: "|"), UInt8(ascii: "|")): return replaceForeign("||", by: .orWord)
         case (UInt8(ascii: "*"), UInt8(ascii: "*")): return replaceForeign("**", by: .caret)
+        case (UInt8(ascii: "="), UInt8(ascii: ">")): return replaceForeign("=>", by: .arrow)
+        case (UInt8(ascii: ":"), UInt8(ascii: "=")): return replaceForeign(":=", by: .assign)
         case (UInt8(ascii: "!"), let next) where next != UInt8(ascii: "="):
             return replaceForeign("!", by: .notWord)
         default: break

@@ -1,0 +1,86 @@
+import Datasets
+import Graphs
+import Tensors
+
+/// The two nodes that stand for a batch, and how its numbers get there.
+struct BatchInputs {
+    let count: Int
+    let sampleSize: Int
+    let labelSize: Int
+    let elementType: ElementType
+
+    init(count: Int, dataset: Dataset, elementType: ElementType) {
+        self.count = count
+        sampleSize = dataset.sampleSize
+        labelSize = dataset.labelSize
+        self.elementType = elementType
+    }
+
+    /// The targets: `[batch]` class numbers or `[batch, width]` values.
+    func labelNode(for target: Dataset.Target, builder: GraphBuilder) -> Node {
+        switch target {
+        case .classes: builder.placeholder("y", TensorType(elementType, [count]))
+        case .values(let width): builder.placeholder("y", TensorType(elementType, [count, width]))
+        }
+    }
+
+    /// Gives a plan its inputs 0 (samples) and 1 (targets); float32 is not copied.
+    func feed(_ plan: Plan, _ batch: BatchSource.Batch) {
+        switch elementType {
+        case .float32:
+            plan.bind(input: 0, to: batch.values)
+            plan.bind(input: 1, to: batch.labels)
+        case .float64:
+            widen(batch.values, to: plan.inputPointer(0), count: count * sampleSize)
+            widen(batch.labels, to: plan.inputPointer(1), count: count * labelSize)
+        }
+    }
+
+    private func widen(_ source: UnsafeMutablePointer<Float>, to target: UnsafeMutableRawPointer, count: Int) {
+        let numbers = target.assumingMemoryBound(to: Double.self)
+        for index in 0..<count { numbers[index] = Double(source[index]) }
+    }
+}
+
+/// Reads results of a plan.
+enum PlanOutput {
+    static func scalar(_ pointer: UnsafeRawPointer, _ elementType: ElementType) -> Double {
+        switch elementType {
+        case .float32: Double(pointer.load(as: Float.self))
+        case .float64: pointer.load(as: Double.self)
+        }
+    }
+
+    /// For each row of `[count, classes]` the place of the first largest number.
+    static func forEachPrediction(
+        _ pointer: UnsafeRawPointer, _ elementType: ElementType, count: Int, classes: Int,
+        _ body: (_ row: Int, _ predicted: Int) -> Void
+    ) {
+        switch elementType {
+        case .float32:
+            let numbers = pointer.assumingMemoryBound(to: Float.self)
+            for row in 0..<count { body(row, firstLargest(numbers + row * classes, classes)) }
+        case .float64:
+            let numbers = pointer.assumingMemoryBound(to: Double.self)
+            for row in 0..<count { body(row, firstLargest(numbers + row * classes, classes)) }
+        }
+    }
+
+    /// How many rows have their largest number at the class that the label names.
+    static func countCorrect(
+        _ pointer: UnsafeRawPointer, _ elementType: ElementType, labels: UnsafeMutablePointer<Float>, count: Int,
+        classes: Int
+    ) -> Int {
+        var correct = 0
+        forEachPrediction(pointer, elementType, count: count, classes: classes) { row, predicted in
+            if Int(labels[row]) == predicted { correct += 1 }
+        }
+        return correct
+    }
+
+    private static func firstLargest<Number: Comparable>(_ numbers: UnsafePointer<Number>, _ count: Int) -> Int {
+        var best = 0
+        for index in 1..<max(count, 1) where numbers[index] > numbers[best] { best = index }
+        return best
+    }
+}

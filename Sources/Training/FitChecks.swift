@@ -1,0 +1,95 @@
+import Datasets
+import Graphs
+import Tensors
+
+extension FitRequest {
+    /// Samples a step, and what to tell about it.
+    var settledBatch: (batch: Int, note: String?) {
+        let wanted = batch ?? resume?.batch ?? (train.size >= 10_000 ? 128 : 32)
+        guard wanted > train.size else { return (wanted, nil) }
+        let note = "batch \(wanted) is larger than the \(train.size) samples: every step takes all of them"
+        return (train.size, batch == nil ? nil : note)
+    }
+
+    /// Refuses what can be seen to be wrong before anything is traced.
+    ///
+    /// - Throws: `OperationError`.
+    func check() throws {
+        func require(_ isRight: Bool, _ message: String, expected: String, found: String, hint: String? = nil) throws {
+            guard isRight else { throw OperationError(message, expected: expected, found: found, hint: hint) }
+        }
+        if let batch {
+            try require(
+                batch >= 1, "batch is \(batch)", expected: "1 or more samples a step", found: "\(batch)",
+                hint: "leave it out to have it chosen")
+        }
+        try require(epochs >= 0, "epochs is \(epochs)", expected: "0 or more", found: "\(epochs)")
+        if let maximumSteps {
+            try require(maximumSteps >= 0, "steps is \(maximumSteps)", expected: "0 or more", found: "\(maximumSteps)")
+        }
+        try require(train.size > 0, "\(train.name) has no samples to train on", expected: "1 or more", found: "0")
+        if let validation {
+            try require(
+                validation.size > 0, "\(validation.name) has no samples to validate with", expected: "1 or more",
+                found: "0")
+            try require(
+                validation.sampleShape == train.sampleShape,
+                "\(validation.name) is no validation data for \(train.name)",
+                expected: "samples \(Shape(train.sampleShape))", found: "samples \(Shape(validation.sampleShape))")
+            try require(
+                validation.classCount == train.classCount && validation.labelSize == train.labelSize,
+                "\(validation.name) is no validation data for \(train.name)", expected: FitRequest.text(train),
+                found: FitRequest.text(validation))
+        }
+        if let stop {
+            try require(
+                stop.patience >= 1, "patience is \(stop.patience)", expected: "1 epoch or more",
+                found: "\(stop.patience)")
+            try require(
+                validation != nil, "early stopping needs a validation loss", expected: "validate: data",
+                found: "no validation data", hint: "add validate: data.test")
+        }
+        if let checkpoint {
+            try require(
+                checkpoint.everyEpochs >= 1, "checkpoint is every \(checkpoint.everyEpochs) epochs",
+                expected: "1 epoch or more", found: "\(checkpoint.everyEpochs)")
+        }
+        try require(
+            !epochs.multipliedReportingOverflow(by: train.size).overflow, "epochs is \(epochs)",
+            expected: "a number that can be counted", found: "\(epochs)")
+        try optimizer.check()
+        try checkResume()
+    }
+
+    private func checkResume() throws {
+        guard let resume else { return }
+        if let batch, batch != resume.batch, settledBatch.batch != resume.batch {
+            throw OperationError(
+                "a run is resumed with the batch that it began with", expected: "batch \(resume.batch)",
+                found: "batch \(batch)", hint: "leave batch out")
+        }
+        guard resume.dataSize == train.size else {
+            throw OperationError(
+                "a run is resumed on the data that it began with", expected: "\(resume.dataSize) samples",
+                found: "\(train.size) samples")
+        }
+        let steps = (train.size + settledBatch.batch - 1) / settledBatch.batch
+        guard resume.stepInEpoch <= steps else {
+            throw OperationError(
+                "the run's state is after more steps than an epoch has", expected: "at most \(steps)",
+                found: "\(resume.stepInEpoch)")
+        }
+        guard resume.optimizer == optimizer.name else {
+            throw OperationError(
+                "a run is resumed with the optimizer that it began with", expected: resume.optimizer,
+                found: optimizer.name)
+        }
+    }
+
+    private static func text(_ data: Dataset) -> String {
+        switch data.target {
+        case .classes(let names): "\(names.count) classes"
+        case .values(let width): "\(width) values"
+        }
+    }
+}

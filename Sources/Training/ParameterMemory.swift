@@ -1,0 +1,113 @@
+import Graphs
+import Networks
+import Tensors
+
+/// The numbers that training changes: all trained weights one after the other in one block, and as large a block for
+/// each state of the optimizer.
+///
+/// Plans are bound to this memory and write to it.
+final class ParameterMemory {
+    /// A trained weight and its place in the block.
+    struct Slot {
+        let name: String
+        let shape: Shape
+        let offset: Int
+    }
+
+    /// Trained weights in order.
+    let slots: [Slot]
+    /// `[parameters]`.
+    let theta: Tensor
+    /// `[parameters]` each, in the order of the optimizer's definition.
+    let states: [Tensor]
+    /// Names, order and flags of all weights, and the numbers of those that are not trained.
+    private let template: Weights
+    private let slotsByName: [String: Slot]
+
+    /// Copies `weights`.
+    ///
+    /// - Throws: `OperationError` where nothing is to be trained or `resumed` states do not fit.
+    init(
+        _ weights: Weights, optimizer: OptimizerDefinition, resumed: [(name: String, tensor: Tensor)]?,
+        elementType: ElementType
+    ) throws {
+        var slots: [Slot] = []
+        var offset = 0
+        for entry in weights.entries where entry.isTrainable && !entry.isFrozen {
+            slots.append(Slot(name: entry.name, shape: entry.tensor.shape, offset: offset))
+            offset += entry.tensor.count
+        }
+        guard offset > 0 else {
+            throw OperationError(
+                weights.count == 0
+                    ? "the net has no weights to train" : "there is nothing to train: all weights are frozen",
+                hint: weights.count == 0 ? "add a layer with weights, such as dense" : "unfreeze some of them")
+        }
+        self.slots = slots
+        slotsByName = Dictionary(uniqueKeysWithValues: slots.map { ($0.name, $0) })
+        template = weights
+        let type = TensorType(elementType, [offset])
+        theta = try Tensor(uninitialized: type)
+        if let resumed {
+            guard resumed.map(\.name) == optimizer.states.map(\.name), resumed.allSatisfy({ $0.tensor.type == type })
+            else {
+                throw OperationError(
+                    "the run cannot be resumed: the state of its optimizer does not fit",
+                    expected: ParameterMemory.list(optimizer.states.map { ($0.name, type) }),
+                    found: ParameterMemory.list(resumed.map { ($0.name, $0.tensor.type) }),
+                    hint: "resume with the optimizer and the frozen weights that it began with")
+            }
+            states = try resumed.map { try $0.tensor.copied() }
+        } else {
+            states = try optimizer.states.map { try Tensor(repeating: $0.initial, type) }
+        }
+        load(weights)
+    }
+
+    private static func list(_ states: [(name: String, type: TensorType)]) -> String {
+        states.isEmpty ? "no states" : states.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+    }
+
+    /// Overwrites the trained weights with those of the same names.
+    func load(_ weights: Weights) {
+        for slot in slots {
+            guard let tensor = weights[slot.name] else { continue }
+            precondition(tensor.type == TensorType(theta.elementType, slot.shape))
+            tensor.copyElements(to: view(of: theta, at: slot).pointer)
+        }
+    }
+
+    /// The memory of one weight: a part of the block where it is trained.
+    func tensor(_ name: String) -> Tensor? {
+        slotsByName[name].map { view(of: theta, at: $0) } ?? template[name]
+    }
+
+    /// The part of a block that belongs to one weight.
+    func view(of block: Tensor, at slot: Slot) -> Tensor {
+        Tensor(
+            elementType: block.elementType, shape: slot.shape, storage: block.storage,
+            offset: block.offset + slot.offset)
+    }
+
+    /// All weights as they are now, in memory of their own.
+    func weights() throws -> Weights {
+        let copy = try theta.copied()
+        var weights = template
+        for slot in slots { try weights.set(slot.name, to: view(of: copy, at: slot)) }
+        return weights
+    }
+}
+
+extension Tensor {
+    /// The same numbers in memory of their own.
+    func copied() throws -> Tensor {
+        let copy = try Tensor(uninitialized: type)
+        copyElements(to: copy.pointer)
+        return copy
+    }
+
+    /// Writes all elements to `target`.
+    func copyElements(to target: UnsafeMutableRawPointer) {
+        withExtendedLifetime(storage) { target.copyMemory(from: pointer, byteCount: byteCount) }
+    }
+}

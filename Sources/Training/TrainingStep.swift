@@ -1,0 +1,135 @@
+import Datasets
+import Graphs
+import Networks
+import Tensors
+
+/// One training step for batches of one size, compiled: forward, loss, regularizers, derivatives, update.
+final class TrainingStep {
+    private let plan: Plan
+    private let inputs: BatchInputs
+    private let classes: Int?
+    private let elementType: ElementType
+    private let optimizer: OptimizerDefinition
+    /// Indices of the plan's outputs.
+    private let lossOutput: Int
+    private let netOutput: Int
+
+    /// Index of the first of the step's own inputs: samples and targets are before.
+    private static let firstStepInput = 2
+
+    init(_ request: FitRequest, count: Int, memory: ParameterMemory) throws {
+        let builder = GraphBuilder(pool: request.pool)
+        elementType = request.precision
+        optimizer = request.optimizer
+        inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
+        let traced = try TracedNetwork(
+            request.definition, sampleShape: Shape(request.train.sampleShape), batch: count,
+            elementType: elementType, isTraining: true, builder: builder)
+        classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
+
+        builder.scope = "loss"
+        let labels = inputs.labelNode(for: request.train.target, builder: builder)
+        let loss = try Head.scalar(
+            request.loss(labels, traced.output, builder), "the loss", elementType, builder: builder)
+        builder.scope = "regularizer"
+        let objective = try TrainingStep.adding(request.regularizers, to: loss, of: traced, memory, builder)
+        builder.scope = nil
+
+        let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
+        var description = PlanDescription(
+            inputs: [traced.input, labels] + stepInputs.all, variables: [], outputs: [objective], updates: [])
+        for (specification, node) in traced.trace.weights {
+            guard let tensor = memory.tensor(specification.name) else {
+                preconditionFailure("no memory for \(specification.name)")
+            }
+            description.variables.append((node, tensor))
+        }
+        try TrainingStep.update(
+            &description, of: traced, objective: objective, optimizer: optimizer, inputs: stepInputs, memory, builder)
+        if loss !== objective { description.outputs.append(loss) }
+        lossOutput = description.outputs.count - 1
+        description.outputs.append(traced.output)
+        netOutput = description.outputs.count - 1
+        plan = try Plan(description, pool: request.pool)
+    }
+
+    /// The objective: the loss and the penalties of all regularised weights.
+    private static func adding(
+        _ regularizers: [Regularizer], to loss: Node, of traced: TracedNetwork, _ memory: ParameterMemory,
+        _ builder: GraphBuilder
+    ) throws -> Node {
+        let trained = Set(memory.slots.map(\.name))
+        let all = traced.specifications.map(\.name)
+        var objective = loss
+        for regularizer in regularizers {
+            if let selector = regularizer.selector, !all.contains(where: selector.matches) {
+                throw WeightMismatch.selectsNothing(selector, among: all)
+            }
+            for (specification, node) in traced.trace.weights where trained.contains(specification.name) {
+                guard regularizer.selector?.matches(specification.name) ?? true else { continue }
+                let penalty = try Head.scalar(
+                    regularizer.penalty(node, builder), "the penalty of '\(specification.name)'", loss.elementType,
+                    builder: builder)
+                objective = try builder.add(objective, penalty)
+            }
+        }
+        return objective
+    }
+
+    /// Adds the optimizer: over all parameters at once where its rule is elementwise, else weight by weight.
+    private static func update(
+        _ description: inout PlanDescription, of traced: TracedNetwork, objective: Node,
+        optimizer: OptimizerDefinition, inputs: OptimizerTrace.StepInputs, _ memory: ParameterMemory,
+        _ builder: GraphBuilder
+    ) throws {
+        let nodes = Dictionary(uniqueKeysWithValues: traced.trace.weights.map { ($0.specification.name, $0.node) })
+        let weights = memory.slots.compactMap { nodes[$0.name] }
+        let gradients = try builder.gradient(of: objective, wrt: weights)
+        let type = memory.theta.elementType
+        func add(_ theta: Node, _ gradient: Node, states: [Tensor]) throws {
+            let stateNodes = zip(optimizer.states, states).map { builder.placeholder($0.0.name, $0.1.type) }
+            let trace = try OptimizerTrace(
+                optimizer, theta: theta, gradient: gradient, states: stateNodes, inputs: inputs, builder: builder)
+            description.variables += Array(zip(stateNodes, states)).map { (node: $0.0, memory: $0.1) }
+            description.updates.append((theta, trace.theta))
+            for (old, new) in zip(stateNodes, trace.states) where old !== new { description.updates.append((old, new)) }
+        }
+        if OptimizerTrace.isElementwise(optimizer, elementType: type, builder: builder) {
+            let flat = try gradients.map { try builder.reshape($0, to: [$0.shape.count]) }
+            let theta = builder.placeholder("theta", memory.theta.type)
+            description.variables.append((theta, memory.theta))
+            try add(theta, builder.joined(flat), states: memory.states)
+        } else {
+            for (index, slot) in memory.slots.enumerated() {
+                try add(
+                    weights[index], gradients[index], states: memory.states.map { memory.view(of: $0, at: slot) })
+            }
+        }
+    }
+
+    /// Takes step number `step` (from 1) with a batch; gives its loss and the number of samples classified rightly.
+    ///
+    /// - Throws: `NonFiniteValue` with the weights as they were; what a schedule throws.
+    func run(_ batch: BatchSource.Batch, step: Int) throws -> (loss: Double, correct: Int) {
+        inputs.feed(plan, batch)
+        plan.inputPointer(TrainingStep.firstStepInput).storeBytes(of: Double(step), as: Double.self)
+        for index in optimizer.schedules.indices {
+            let value = try optimizer.scheduled(index, step: step)
+            plan.inputPointer(TrainingStep.firstStepInput + 1 + index).storeBytes(of: value, as: Double.self)
+        }
+        try plan.run(guarding: 0)
+        let loss = PlanOutput.scalar(plan.output(lossOutput), elementType)
+        guard let classes else { return (loss, 0) }
+        let correct = PlanOutput.countCorrect(
+            plan.output(netOutput), elementType, labels: batch.labels, count: batch.count, classes: classes)
+        return (loss, correct)
+    }
+}
+
+extension GraphBuilder {
+    /// Vectors one after the other.
+    fileprivate func joined(_ vectors: [Node]) throws -> Node {
+        guard vectors.count > 1, let concat = OperationTable["concat"] else { return vectors[0] }
+        return try apply(concat, vectors, ["axis": .integer(0)])
+    }
+}
