@@ -17,7 +17,7 @@ struct ArenaLayout {
     init(_ buffers: [Buffer]) {
         offsets = [Int](repeating: 0, count: buffers.count)
         let order = buffers.indices.sorted { (buffers[$0].bytes, $1) > (buffers[$1].bytes, $0) }
-        var placed: [(offset: Int, end: Int, lifetime: ClosedRange<Int>)] = []    // by offset
+        var placed: [(offset: Int, end: Int, lifetime: ClosedRange<Int>)] = []  // by offset
         for index in order {
             let (padded, overflow) = buffers[index].bytes.addingReportingOverflow(Self.alignment - 1)
             guard !overflow, padded < Int.max / 4 else {

@@ -114,7 +114,8 @@ struct ElementwiseFusion {
         guard groups[own].count + groups[other].count <= Self.largestGroup else { return }
         let members = Set((groups[own] + groups[other]).map(\.id))
         let joined = operands[own].union(operands[other]).subtracting(members)
-        guard joined.count <= Self.mostOperands, !leavesAndReturns(from: own, other), !leavesAndReturns(from: other, own)
+        guard joined.count <= Self.mostOperands, !leavesAndReturns(from: own, other),
+            !leavesAndReturns(from: other, own)
         else { return }
         groups[own] = (groups[own] + groups[other]).sorted { $0.id < $1.id }
         groups[other] = []
@@ -125,7 +126,6 @@ struct ElementwiseFusion {
 
     /// Whether something that `later` reads depends on `earlier` other than directly.
     private func leavesAndReturns(from earlier: Int, _ later: Int) -> Bool {
-        guard let oldest = groups[earlier].first?.id else { return false }
         var pending = operands[later].filter { groupOf[$0] != earlier }
         var seen = Set<Int>()
         var seenGroups: Set<Int> = [later]
@@ -136,7 +136,7 @@ struct ElementwiseFusion {
                 if group == earlier { return true }
                 guard seenGroups.insert(group).inserted else { continue }
                 pending.formUnion(operands[group])
-            } else if id > oldest {
+            } else {
                 pending.formUnion(sources(of: node).map(\.id))
             }
         }
@@ -155,22 +155,21 @@ struct ElementwiseFusion {
         let members = Set(group.map(\.id))
         func value(_ node: Node) -> ElementwiseProgram.Value {
             if let known = values[node.id] { return known }
-            let value: ElementwiseProgram.Value
+            let result: ElementwiseProgram.Value
             if node.isFusedConstant, let number = node.uniformValue {
-                value = .immediate(number)
+                result = .immediate(number)
             } else if inlined.contains(node.id) || members.contains(node.id),
                 case .elementwise(let emit) = node.operation.kernel
             {
-                let inputs = node.inputs.map { input in value(of: input) }
-                value = emit(&program, inputs, node.attributes)
+                let inputs = node.inputs.map { value($0) }
+                result = emit(&program, inputs, node.attributes)
             } else {
                 operands.append(node)
-                value = program.addOperand()
+                result = program.addOperand()
             }
-            values[node.id] = value
-            return value
+            values[node.id] = result
+            return result
         }
-        func value(of node: Node) -> ElementwiseProgram.Value { value(node) }
         for node in group {
             let result = value(node)
             if isStored(node) {

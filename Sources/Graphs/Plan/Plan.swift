@@ -163,7 +163,8 @@ public final class Plan {
         case .kernel(_, let kernel): return kernel.scratchBytes(threads)
         case .elementwise(let program):
             let kernel = try ElementwiseKernel(
-                program, operands: task.inputs.map { graph.values[$0].type }, output: graph.values[task.outputs[0]].type)
+                program, operands: task.inputs.map { graph.values[$0].type }, output: graph.values[task.outputs[0]].type
+            )
             return kernel.scratchBytes(threads: threads)
         case .concatenation, .copy, .update: return 0
         }

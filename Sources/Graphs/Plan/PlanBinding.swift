@@ -75,7 +75,8 @@ struct PlanBinding {
                 if !memory.isInPlace(input, of: task.outputs[0], bytes: offset), bytes > 0 {
                     noteRead(input, operand: 0)
                     append(
-                        .copy(to: pointer(task.outputs[0]) + offset, from: UnsafeRawPointer(pointer(input)), bytes: bytes),
+                        .copy(
+                            to: pointer(task.outputs[0]) + offset, from: UnsafeRawPointer(pointer(input)), bytes: bytes),
                         task, path: "copy of part \(place)")
                 }
                 offset += bytes

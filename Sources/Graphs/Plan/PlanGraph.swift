@@ -70,7 +70,8 @@ struct PlanGraph {
         programs.sort { $0.node.id < $1.node.id }
         for (_, group) in programs { try addGroup(group, fusion, stored) }
         self.outputs = try roots.outputs.map { try value(of: $0) }
-        let variableIndex = Dictionary(variables.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let variableIndex = Dictionary(
+            variables.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.updates = try roots.updates.map { update in
             guard let index = variableIndex[update.variable.id] else {
                 throw OperationError("only a variable of the plan can be updated")

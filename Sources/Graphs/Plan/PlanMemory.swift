@@ -92,7 +92,9 @@ struct PlanMemory {
         for output in graph.outputs { kept.insert(buffer(of: output).value) }
         for task in order.order {
             let place = position[task]
-            for value in graph.tasks[task].inputs + graph.tasks[task].outputs { extend(buffer(of: value).value, to: place) }
+            for value in graph.tasks[task].inputs + graph.tasks[task].outputs {
+                extend(buffer(of: value).value, to: place)
+            }
         }
         for value in kept { extend(value, to: order.order.count) }
     }
