@@ -100,9 +100,7 @@ private func readSource(_ path: String) throws(Diagnostic) -> SourceFile {
 
 /// Passes the interpreter's events on to the front.
 private final class EventRelay: InterpreterHost {
-    let front: any NotebookFront
-    /// Kept here, as the engine holds its host weakly.
-    private let relay: EventRelay
+    private let front: any NotebookFront
 
     init(front: any NotebookFront) { self.front = front }
 
