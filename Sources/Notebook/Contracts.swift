@@ -1,25 +1,8 @@
-// Mirrors of the types that Training and Interpreter bring; goes when they land.
+// Mirrors of the types that Interpreter brings; goes when they land.
 import Figures
 import Language
+import Training
 
-public struct TrainingProgress: Sendable {
-    public enum Kind: Sendable { case started, step, epoch, finished, interrupted }
-    public var kind: Kind; public var task: String
-    public var epoch: Int, epochs: Int, step: Int, steps: Int
-    public var loss: Double, accuracy: Double?, validationLoss: Double?, validationAccuracy: Double?
-    public var samplesPerSecond: Double, secondsLeft: Double, elapsed: Double
-    public var lossCurve: [Double]
-    public init(
-        kind: Kind, task: String, epoch: Int, epochs: Int, step: Int, steps: Int, loss: Double,
-        accuracy: Double?, validationLoss: Double?, validationAccuracy: Double?, samplesPerSecond: Double,
-        secondsLeft: Double, elapsed: Double, lossCurve: [Double]
-    ) {
-        self.kind = kind; self.task = task; self.epoch = epoch; self.epochs = epochs; self.step = step
-        self.steps = steps; self.loss = loss; self.accuracy = accuracy; self.validationLoss = validationLoss
-        self.validationAccuracy = validationAccuracy; self.samplesPerSecond = samplesPerSecond
-        self.secondsLeft = secondsLeft; self.elapsed = elapsed; self.lossCurve = lossCurve
-    }
-}
 public enum HostEvent: Sendable {
     case output(String), figure(Figure), progress(TrainingProgress), note(Diagnostic)
 }

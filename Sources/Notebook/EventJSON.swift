@@ -1,5 +1,6 @@
 import Figures
 import Language
+import Training
 
 extension NotebookEvent {
     /// The event as a JSON object whose `event` names its kind: what `nnx run --json` prints, one a line.

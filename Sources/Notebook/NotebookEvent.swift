@@ -1,5 +1,6 @@
 import Figures
 import Language
+import Training
 
 /// What a session tells the front that a person (or a program) looks at.
 public enum NotebookEvent: Sendable {

@@ -13,13 +13,16 @@ public final class NotebookSession {
     /// The wall-clock time of all cells so far, in seconds.
     public private(set) var totalSeconds = 0.0
     let front: any NotebookFront
+    /// Kept here, as the engine holds its host weakly.
+    private let relay: EventRelay
 
     /// A session that shows its events on `front`; `makeEngine` gets the host that the engine is to report to.
     public init(
         front: any NotebookFront, makeEngine: (any InterpreterHost) throws -> any NotebookEngine
     ) rethrows {
         self.front = front
-        engine = try makeEngine(EventRelay(front: front))
+        relay = EventRelay(front: front)
+        engine = try makeEngine(relay)
     }
 
     /// Runs the text of one cell. Its names stay for later cells.
@@ -59,7 +62,6 @@ public final class NotebookSession {
     }
 
     private func result(of result: CellResult) -> CellReport.Status {
-        if let figure = result.figure { front.show(.figure(figure)) }
         if let echo = result.echo { front.show(.echo(echo)) }
         return result.failedExpectations == 0 ? .succeeded : .expectationsFailed(result.failedExpectations)
     }
@@ -98,7 +100,7 @@ private func readSource(_ path: String) throws(Diagnostic) -> SourceFile {
 
 /// Passes the interpreter's events on to the front.
 private final class EventRelay: InterpreterHost {
-    let front: any NotebookFront
+    private let front: any NotebookFront
 
     init(front: any NotebookFront) { self.front = front }
 

@@ -1,4 +1,5 @@
 import Figures
+import Training
 
 /// One line that tells how far a training is, for a terminal or a log.
 public struct ProgressText {

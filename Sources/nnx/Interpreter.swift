@@ -1,5 +1,6 @@
 import Language
 import Notebook
+import Training
 import Scheduling
 
 func makeSession(

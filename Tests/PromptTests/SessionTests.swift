@@ -3,6 +3,7 @@ import Language
 import Notebook
 import Scheduling
 import Testing
+import Training
 
 /// Answers each cell as a script says, without running anything.
 private final class ScriptedEngine: NotebookEngine {

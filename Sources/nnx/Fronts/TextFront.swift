@@ -1,6 +1,7 @@
 import Figures
 import Language
 import Notebook
+import Training
 
 /// Shows events as text: on a terminal with a live progress line and figures, else as plain lines.
 final class TextFront: NotebookFront {
