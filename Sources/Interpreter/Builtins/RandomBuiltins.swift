@@ -1,0 +1,71 @@
+import Graphs
+import Language
+import Tensors
+
+/// Builtins that draw random numbers.
+///
+/// All draw from one stream of the session: Philox by (seed, stream 0, position), in the order of the calls. `seed N`
+/// begins a new stream, so a script gives the same numbers each time it runs.
+enum RandomBuiltins {
+    static let all: [Builtin] = [
+        Builtin(
+            "randn", ["shape"], "Numbers of the standard normal distribution.",
+            example: "randn([2, 3]).shape   # -> [2, 3]"
+        ) { arguments in
+            let shape = try arguments.shape(0)
+            return try arguments.machine.created(TensorType(.float64, shape), isRandom: true) {
+                try arguments.machine.session.random.normal(shape)
+            }
+        },
+        Builtin(
+            "uniform", ["shape", "low: 0", "high: 1"], "Numbers from low up to, not including, high.",
+            example: "uniform([5]).shape   # -> [5]"
+        ) { arguments in
+            let shape = try arguments.shape(0)
+            let (low, high) = (try arguments.number(1, default: 0), try arguments.number(2, default: 1))
+            guard low <= high else { throw arguments.wrong(2, expected: "a number of \(numberText(low)) or more") }
+            return try arguments.machine.created(TensorType(.float64, shape), isRandom: true) {
+                let numbers = try arguments.machine.session.random.uniform(shape).doubles
+                return try Tensor(numbers.map { low + (high - low) * $0 }, shape: shape)
+            }
+        },
+        Builtin(
+            "randint", ["low", "high", "shape: []"], "Whole numbers from low up to, not including, high.",
+            example: "randint(0, 1, [3])   # -> [0, 0, 0]"
+        ) { arguments in
+            let (low, high) = (try arguments.integer(0), try arguments.integer(1))
+            guard low < high else { throw arguments.wrong(1, expected: "a whole number over \(low)") }
+            let shape = arguments.has(2) ? try arguments.shape(2) : Shape.scalar
+            return try arguments.machine.created(TensorType(.float64, shape), isRandom: true) {
+                let numbers = try arguments.machine.session.random.uniform(shape).doubles
+                return try Tensor(numbers.map { (Double(low) + Double(high - low) * $0).rounded(.down) }, shape: shape)
+            }
+        },
+        Builtin(
+            "shuffle", ["values"], "The elements in a random order (Fisher-Yates).",
+            example: "len(shuffle([1, 2, 3]))   # -> 3"
+        ) { arguments in
+            var elements = try arguments.elements(0)
+            if arguments.machine.isChecking { return .unknown }
+            for index in elements.indices.dropFirst().reversed() {
+                elements.swapAt(index, try arguments.position(below: index + 1))
+            }
+            return try arguments.joined(elements)
+        },
+        Builtin(
+            "choice", ["values"], "One of the elements.", example: "choice([7])   # -> 7"
+        ) { arguments in
+            let elements = try arguments.elements(0)
+            guard !elements.isEmpty else { throw arguments.wrong(0, expected: "at least one element") }
+            if arguments.machine.isChecking { return .unknown }
+            return elements[try arguments.position(below: elements.count)]
+        },
+    ]
+}
+
+extension Arguments {
+    fileprivate func position(below count: Int) throws -> Int {
+        let number = try machine.session.random.uniform(.scalar)[flat: 0]
+        return min(Int(number * Double(count)), count - 1)
+    }
+}

@@ -1,0 +1,129 @@
+import Language
+
+/// The slots of one call, on the machine's value stack.
+typealias Frame = UnsafeMutablePointer<Value>
+
+/// A node of a compiled body: names are slots, operators are classes.
+///
+/// `return`, `break` and `continue` set `machine.signal`; blocks and loops look at it after every statement.
+class Executable {
+    let span: SourceSpan
+
+    init(span: SourceSpan) { self.span = span }
+
+    func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
+        preconditionFailure("\(type(of: self)) has no evaluation")
+    }
+
+    /// Whether the condition holds; nil while checking where that is not known.
+    func holds(_ machine: Machine, _ frame: Frame) throws -> Bool? {
+        let value = try evaluate(machine, frame)
+        if case .bool(let flag) = value { return flag }
+        return try machine.truth(of: value, at: span)
+    }
+}
+
+/// A value that is written down.
+final class LiteralNode: Executable {
+    let value: Value
+
+    init(_ value: Value, span: SourceSpan) {
+        self.value = value
+        super.init(span: span)
+    }
+
+    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value { value }
+}
+
+/// `"step \(i)"`.
+final class InterpolationNode: Executable {
+    enum Part {
+        case text(String)
+        case value(Executable)
+    }
+
+    let parts: [Part]
+
+    init(_ parts: [Part], span: SourceSpan) {
+        self.parts = parts
+        super.init(span: span)
+    }
+
+    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
+        var text = ""
+        var isKnown = true
+        for part in parts {
+            switch part {
+            case .text(let piece): text += piece
+            case .value(let node):
+                let value = try node.evaluate(machine, frame)
+                if machine.isUnknown(value) { isKnown = false } else { text += value.printed }
+            }
+        }
+        return isKnown ? .string(text) : .unknown
+    }
+}
+
+/// `[a, b]`: a tensor where all leaves are numbers in equal rows, else a list.
+final class ListNode: Executable {
+    let elements: [Executable]
+    private let areRows: [Bool]
+
+    init(_ elements: [Executable], span: SourceSpan) {
+        self.elements = elements
+        areRows = elements.map { $0 is ListNode }
+        super.init(span: span)
+    }
+
+    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
+        var values: [Value] = []
+        values.reserveCapacity(elements.count)
+        for element in elements { values.append(try element.evaluate(machine, frame)) }
+        return try machine.bracketLiteral(values, areRows: areRows, at: span)
+    }
+}
+
+/// `{lr: 0.1, mu: 0.9}`.
+final class RecordNode: Executable {
+    let fields: [(name: String, value: Executable)]
+
+    init(_ fields: [(name: String, value: Executable)], span: SourceSpan) {
+        self.fields = fields
+        super.init(span: span)
+    }
+
+    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
+        var record = Record()
+        for (name, node) in fields { record[name] = try node.evaluate(machine, frame) }
+        return .record(record)
+    }
+}
+
+/// `0..<10`.
+final class RangeNode: Executable {
+    let lower: Executable
+    let upper: Executable
+    let isClosed: Bool
+
+    init(_ lower: Executable, _ upper: Executable, isClosed: Bool, span: SourceSpan) {
+        self.lower = lower
+        self.upper = upper
+        self.isClosed = isClosed
+        super.init(span: span)
+    }
+
+    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
+        let first = try lower.evaluate(machine, frame)
+        let last = try upper.evaluate(machine, frame)
+        if machine.isUnknown(first) || machine.isUnknown(last) { return .unknown }
+        return .range(
+            RangeValue(try end(first, lower, machine), try end(last, upper, machine), isClosed: isClosed))
+    }
+
+    private func end(_ value: Value, _ node: Executable, _ machine: Machine) throws -> Double {
+        guard let number = value.plainNumber, !number.isNaN else {
+            throw Diagnostic("a range goes from number to number", at: node.span, found: value.described)
+        }
+        return number
+    }
+}

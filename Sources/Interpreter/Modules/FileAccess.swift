@@ -1,0 +1,113 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The bytes of a file, nil where it cannot be read.
+func readBytes(_ path: String) -> [UInt8]? {
+    guard let file = fopen(path, "rb") else { return nil }
+    defer { fclose(file) }
+    var status = stat()
+    guard fstat(fileno(file), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    let count = fread(&bytes, 1, bytes.count, file)
+    return Array(bytes.prefix(count))
+}
+
+func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+}
+
+func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// Files below a folder, as paths relative to it, sorted.
+func listFiles(_ folder: String, depth: Int) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var result: [String] = []
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        guard !name.hasPrefix(".") else { continue }
+        let path = folder + "/" + name
+        if isFolder(path) {
+            if depth > 1 { result += listFiles(path, depth: depth - 1).map { name + "/" + $0 } }
+        } else {
+            result.append(name)
+        }
+    }
+    return result.sorted()
+}
+
+/// The folder that the running program lies in.
+func executableFolder() -> String? {
+    #if os(Linux)
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, 4095) }
+    guard count > 0 else { return nil }
+    let path = String(decoding: buffer.prefix(count), as: UTF8.self)
+    #else
+    var size: UInt32 = 4096
+    var buffer = [CChar](repeating: 0, count: Int(size))
+    guard _NSGetExecutablePath(&buffer, &size) == 0 else { return nil }
+    let path = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    #endif
+    return path.lastIndex(of: "/").map { String(path[..<$0]) }
+}
+
+/// The folder of the standard library: what was asked for, `NNX_STDLIB`, or a folder `stdlib` beside or above the
+/// executable.
+func standardLibrary(_ wanted: String?) -> String? {
+    if let wanted { return wanted }
+    if let folder = environment("NNX_STDLIB"), !folder.isEmpty { return folder }
+    guard var folder = executableFolder() else { return nil }
+    for _ in 0..<6 {
+        for candidate in [folder + "/stdlib", folder + "/share/nnx/stdlib"] where isFolder(candidate) { return candidate }
+        guard let slash = folder.lastIndex(of: "/") else { return nil }
+        folder = String(folder[..<slash])
+    }
+    return nil
+}
+
+/// Creates the folders above a path that are missing.
+func makeFolders(above path: String) {
+    var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().map(String.init)
+    guard !parts.isEmpty else { return }
+    var folder = parts.removeFirst()
+    if !folder.isEmpty { mkdir(folder, 0o777) }
+    for part in parts {
+        folder += "/" + part
+        mkdir(folder, 0o777)
+    }
+}
+
+/// Writes a file under another name and puts it in place at once; the error as text, nil where it went well.
+func replaceFile(_ path: String, with bytes: [UInt8]) -> String? {
+    makeFolders(above: path)
+    let temporary = path + ".\(getpid()).part"
+    guard let file = fopen(temporary, "wb") else { return String(cString: strerror(errno)) }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    let closed = fclose(file)
+    guard written == bytes.count, closed == 0, rename(temporary, path) == 0 else {
+        let reason = String(cString: strerror(errno))
+        unlink(temporary)
+        return reason
+    }
+    return nil
+}
+
+/// The absolute form of a path of the process's working directory.
+func absolutePath(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    guard let buffer = getcwd(nil, 0) else { return path }
+    defer { free(buffer) }
+    let folder = String(cString: buffer)
+    return path == "." || path.isEmpty ? folder : folder + "/" + path
+}

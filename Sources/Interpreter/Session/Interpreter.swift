@@ -1,0 +1,191 @@
+import Graphs
+import Language
+import Scheduling
+import Tensors
+import Training
+
+/// Reads and runs nnx: the values and names of one session.
+///
+/// One thread uses it at a time; `cancellation` may be used from any.
+public final class Interpreter {
+    /// Stops what is running: once between two steps, twice at once.
+    public let cancellation: CancellationToken
+
+    let session: Session
+    let machine: Machine
+    let scope = ModuleScope()
+
+    /// - Throws: `Diagnostic` for a setting that makes no sense.
+    public init(configuration: InterpreterConfiguration, host: any InterpreterHost) throws {
+        var configuration = configuration
+        if !configuration.workingDirectory.hasPrefix("/") {
+            configuration.workingDirectory = absolutePath(configuration.workingDirectory)
+        }
+        if let threads = configuration.threads {
+            guard threads > 0 else {
+                throw Diagnostic("the number of threads is 1 or more", found: "\(threads)")
+            }
+            ThreadPool.configure(threads: threads)
+        }
+        cancellation = CancellationToken()
+        session = Session(configuration: configuration, host: host)
+        machine = Machine(
+            builder: GraphBuilder(pool: .shared), cancellation: cancellation, session: session)
+    }
+
+    /// Parses, resolves, checks and runs a text.
+    ///
+    /// - Throws: `Diagnostics` with everything that is wrong, `Interruption` where it was stopped. Names that were bound
+    ///   before stay.
+    public func run(_ source: SourceFile, mode: RunMode) throws -> CellResult {
+        cancellation.reset()
+        session.failedExpectations = 0
+        session.lastFigure = nil
+        do {
+            return try BigStack.run { limit in
+                machine.stackLimit = limit
+                let program = try compile(source, mode: mode)
+                if mode == .script || program.statements.count > 1 {
+                    let found = check(program)
+                    guard found.isEmpty else { throw Diagnostics(found) }
+                }
+                return try execute(program)
+            }
+        } catch let diagnostic as Diagnostic {
+            throw Diagnostics([diagnostic])
+        }
+    }
+
+    /// The mistakes that are found without running.
+    public func check(_ source: SourceFile) -> [Diagnostic] {
+        do {
+            return try BigStack.run { limit in
+                machine.stackLimit = limit
+                let names = (scope.names, scope.imports)
+                defer { (scope.names, scope.imports) = names }
+                return check(try compile(source, mode: .script))
+            }
+        } catch let errors as Diagnostics {
+            return errors.all
+        } catch {
+            return [(error as? Diagnostic) ?? Diagnostic("\(error)")]
+        }
+    }
+
+    /// Forgets all names, and begins random numbers anew.
+    public func reset() throws {
+        scope.names = [:]
+        scope.imports = [:]
+        session.reset()
+    }
+
+    // MARK: Running
+
+    private func compile(_ source: SourceFile, mode: RunMode) throws -> CompiledProgram {
+        let tree = try parse(source)
+        session.parameterNames = []
+        let resolver = Resolver(session: session, scope: scope, mode: mode, file: source)
+        let program = try resolver.compile(tree)
+        if mode == .script { try refuseUnknownParameters() }
+        return program
+    }
+
+    private func refuseUnknownParameters() throws {
+        let unknown = session.configuration.parameters.keys.filter { !session.parameterNames.contains($0) }.sorted()
+        guard !unknown.isEmpty else { return }
+        throw Diagnostics(
+            unknown.map { name in
+                let near = closestName(to: name, among: session.parameterNames)
+                return Diagnostic(
+                    "the script has no parameter '\(name)'",
+                    expected: session.parameterNames.isEmpty
+                        ? "no parameters" : session.parameterNames.joined(separator: ", "),
+                    hint: near.map { "did you mean '\($0)'?" })
+            })
+    }
+
+    private func execute(_ program: CompiledProgram) throws -> CellResult {
+        var last = Value.none
+        do {
+            try session.runPrelude(machine)
+            let frame = try machine.enter(program.code, at: program.code.span)
+            defer { machine.leave(frame, program.code) }
+            for statement in program.statements {
+                last = try statement.node.evaluate(machine, frame)
+                if !statement.hasValue { last = .none }
+            }
+        } catch {
+            machine.recover()
+            throw finished(error)
+        }
+        return CellResult(
+            echo: echo(of: last), failedExpectations: session.failedExpectations, figure: session.lastFigure)
+    }
+
+    private func finished(_ error: any Error) -> any Error {
+        switch error {
+        case let error as NeedsValueError:
+            return Diagnostics([
+                Diagnostic("this needs a number that is not there yet", at: session.span(of: error.origin))
+            ])
+        case is Cancelled: return Interruption(message: "interrupted", aborted: true)
+        case is Interruption, is Diagnostics: return error
+        default:
+            let located = machine.locating(error, at: nil)
+            return Diagnostics([(located as? Diagnostic) ?? Diagnostic("\(error)")])
+        }
+    }
+
+    private func echo(of value: Value) -> String? {
+        switch value {
+        case .none, .unset: return nil
+        case .object(let object) where object is FigureValue: return nil
+        default: return value.shown
+        }
+    }
+
+    // MARK: Checking
+
+    /// Runs over shapes. Values of names are as before afterwards.
+    private func check(_ program: CompiledProgram) -> [Diagnostic] {
+        let values = session.globals.map { ($0, $0.value) }
+        let modules = session.modules.values.map { ($0, $0.hasRun) }
+        let random = session.random
+        machine.isChecking = true
+        defer {
+            machine.isChecking = false
+            machine.checkedCells = []
+            machine.recover()
+            session.random = random
+            for (variable, value) in values { variable.value = value }
+            for (module, hasRun) in modules { module.hasRun = hasRun }
+        }
+        var found: [Diagnostic] = []
+        machine.checkSteps = 0
+        do {
+            try session.runPrelude(machine)
+            let frame = try machine.enter(program.code, at: program.code.span)
+            defer { machine.leave(frame, program.code) }
+            for statement in program.statements {
+                machine.checkSteps = 0
+                do {
+                    _ = try statement.node.evaluate(machine, frame)
+                } catch is Interruption {
+                    return []
+                } catch {
+                    machine.recoverInStatement()
+                    for variable in statement.binds { variable.value = .unknown }
+                    machine.forget([], frame)
+                    if let diagnostic = machine.locating(error, at: statement.span) as? Diagnostic {
+                        found.append(diagnostic)
+                    } else if let several = error as? Diagnostics {
+                        found += several.all
+                    }
+                }
+            }
+        } catch {
+            if let diagnostic = error as? Diagnostic { found.append(diagnostic) }
+        }
+        return found
+    }
+}
