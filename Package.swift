@@ -53,7 +53,9 @@ let package = Package(
         .testTarget(
             name: "LanguageTests", dependencies: ["Language"], exclude: ["Corpus", "Golden"], swiftSettings: strict),
         .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"], swiftSettings: strict),
-        .testTarget(name: "PromptTests", dependencies: ["Notebook", "CLibEdit"], swiftSettings: strict),
+        .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal", cSettings: [.define("_GNU_SOURCE")]),
+        .testTarget(
+            name: "PromptTests", dependencies: ["Notebook", "CPseudoTerminal", "nnx"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,7 @@
 
 enum {
     WANTED_VOLUME = 1000000,           // multiply-adds of one chunk
+    CHANNELWISE_VOLUME = 100000,       // the same where every product is a load
     WANTED_CHUNKS = 16,
     COPY_FLOATS = 64 * 1024,           // of a padded copy, to stay in the second-level cache
     SUMMED_PIXELS = 512,               // of one block of a weight gradient
@@ -144,6 +145,29 @@ static void plan_weight_gradient(nnx_convolution *plan, const nnx_kernels *kerne
         + nnx_scratch_bytes(plan->copied_lines * plan->copied_columns * p.input_channels);
 }
 
+// Depthwise: chunks of result rows; for the weight gradient, ranges of output rows that are added in order afterwards.
+static void plan_channelwise(nnx_convolution *plan, double volume) {
+    const nnx_convolution_problem p = plan->problem;
+    const bool is_input = plan->pass == nnx_convolution_pass_input_gradient;
+    const long rows = p.batch * (is_input ? p.input_height : plan->output_height);
+    const double nanoseconds = volume * 0.2;
+    plan->work.nanoseconds[0] = nanoseconds;
+    if (plan->pass != nnx_convolution_pass_weight_gradient) {
+        plan->lines_per_block = nnx_maximum(1, (long)(CHANNELWISE_VOLUME / (volume / (double)rows + 1)));
+        plan->work.phase_count = 1;
+        plan->work.chunk_count[0] = nnx_divide_up(rows, plan->lines_per_block);
+        return;
+    }
+    plan->lines_per_block = nnx_divide_up(rows, SPLIT_PARTS_MAX);
+    plan->split_count = nnx_divide_up(rows, plan->lines_per_block);
+    const long weights = p.kernel_height * p.kernel_width * p.output_channels;
+    plan->work.phase_count = 2;
+    plan->work.chunk_count[0] = plan->split_count;
+    plan->work.chunk_count[1] = 1;
+    plan->work.nanoseconds[1] = (double)plan->split_count * weights * 0.1;
+    plan->work.shared_bytes = plan->split_count * nnx_scratch_bytes(weights + NNX_TILE_PADDING);
+}
+
 nnx_convolution nnx_convolution_plan(nnx_isa isa, nnx_convolution_pass pass, nnx_convolution_problem p) {
     const nnx_kernels *kernels = nnx_kernels_for(isa);
     nnx_convolution plan = {
@@ -167,6 +191,9 @@ nnx_convolution nnx_convolution_plan(nnx_isa isa, nnx_convolution_pass pass, nnx
         plan.algorithm = nnx_convolution_algorithm_matrix;
         plan.matrix = nnx_gemm_plan(isa, matrix_problem(pass, &p));
         plan.work = plan.matrix.work;
+    } else if (p.groups > 1 && p.groups == p.input_channels && p.groups == p.output_channels) {
+        plan.algorithm = nnx_convolution_algorithm_channelwise;
+        plan_channelwise(&plan, volume > 0 ? volume : 1);
     } else {
         plan.algorithm =
             scatters(&plan, kernels) ? nnx_convolution_algorithm_scatter : nnx_convolution_algorithm_direct;

@@ -84,7 +84,8 @@ static inline void transpose_block(const uint32_t *from, long from_column, uint3
 }
 
 // The part of a transposition that consists of whole 4x4 blocks with contiguous rows on both sides; gives its columns.
-static long transpose_blocks(const uint32_t *from, long from_column, uint32_t *to, long to_row, long rows, long columns) {
+static long transpose_blocks(
+    const uint32_t *from, long from_column, uint32_t *to, long to_row, long rows, long columns) {
     const long whole_columns = columns / 4 * 4;
     for (long i0 = 0; i0 < rows / 4 * 4; i0 += BLOCK)
         for (long j = 0; j < whole_columns; j += 4)

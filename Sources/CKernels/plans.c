@@ -27,7 +27,7 @@ nnx_pooling nnx_pooling_plan(nnx_isa isa, nnx_pooling_problem p) {
 
 nnx_pooling nnx_pooling_gradient_plan(nnx_isa isa, nnx_pooling_problem p) {
     nnx_pooling plan = {
-        .problem = p, .isa = isa, .is_gradient = true,
+        .problem = p, .isa = isa,
         .output_height = nnx_pooling_output_height(&p), .output_width = nnx_pooling_output_width(&p),
     };
     const long image = p.input_height * p.input_width * p.channels;

@@ -62,19 +62,17 @@ static int rows_passed(const wchar_t *begin, const wchar_t *end, int columns, in
     return rows;
 }
 
-/// Draws prompt and line again after the window changed its size: from the row where the prompt now begins.
+/// Draws prompt and line again after the window changed its size: in place where they fit into one row; else below, as
+/// some terminals wrap what is on the screen anew and others do not, so that nobody knows where the input began.
 static void redraw_resized(nnx_editor *editor) {
     el_resize(editor->edit);
     int columns = 80, rows = 24, column = 0;
     nnx_window_size(STDOUT_FILENO, &columns, &rows);
     const LineInfoW *line = el_wline(editor->edit);
-    int above = rows_passed(editor->prompt, editor->prompt + wcslen(editor->prompt), columns, &column);
-    above += rows_passed(line->buffer, line->cursor, columns, &column);
-    emit("\r");
-    if (editor->ansi) {
-        if (above > 0 && above < rows) printf("\033[%dA", above);
-        emit("\033[J");
-    }
+    int further = rows_passed(editor->prompt, editor->prompt + wcslen(editor->prompt), columns, &column);
+    further += rows_passed(line->buffer, line->lastchar, columns, &column);
+    emit(further > 0 ? "\r\n" : "\r");
+    if (editor->ansi) emit("\033[J");
     el_wset(editor->edit, EL_REFRESH);
 }
 
@@ -213,15 +211,12 @@ static unsigned char paste_key(EditLine *edit, int key) {
     enum { closing_length = 6 };
     size_t capacity = 1024, count = 0;
     wchar_t *text = malloc(capacity * sizeof *text);
-    bool complete = false, after_return = false;
+    bool complete = false;
     while (text && !complete) {
         wchar_t character;
         if (el_wgetc(edit, &character) != 1) break;
-        // A pasted line ends in CR, LF or both, as the terminal likes.
-        bool second_half = character == L'\n' && after_return;
-        after_return = character == L'\r';
-        if (second_half) continue;
-        if (after_return) character = L'\n';
+        // Terminals send the line ends of a paste as Enter.
+        if (character == L'\r') character = L'\n';
         if (count + 1 >= capacity) {
             capacity *= 2;
             wchar_t *larger = realloc(text, capacity * sizeof *text);
@@ -366,7 +361,8 @@ nnx_read_result nnx_editor_read(nnx_editor *editor, const char *prompt, const ch
     editor->interrupts_before = nnx_signals_interrupt_count();
 
     nnx_signals_reading_begin();
-    paste_mode(editor, true);
+    // Before the prompt shows: what is typed at its sight must not meet the terminal's own line discipline.
+    terminal_mode(editor, true);
     int count = 0;
     const wchar_t *typed = el_wgets(editor->edit, &count);
     paste_mode(editor, false);

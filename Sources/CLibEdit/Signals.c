@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -116,4 +117,19 @@ void nnx_signals_stop_here(void) {
     sigaction(SIGTSTP, &stop, &caught);
     kill(getpid(), SIGTSTP);
     sigaction(SIGTSTP, &caught, NULL);
+}
+
+nnx_wait_result nnx_wait_readable(int descriptor, int milliseconds) {
+    int before = atomic_load(&interrupts);
+    nnx_signals_drain();
+    for (;;) {
+        struct pollfd sources[2] = {{.fd = descriptor, .events = POLLIN}, {.fd = wake_pipe[0], .events = POLLIN}};
+        int ready = poll(sources, 2, milliseconds);
+        if (atomic_load(&interrupts) != before) return nnx_wait_interrupted;
+        if (ready == 0) return nnx_wait_timeout;
+        if (ready < 0 && errno == EINTR) continue;
+        // An error of the descriptor is found by the read that follows.
+        if (ready < 0 || sources[0].revents) return nnx_wait_ready;
+        nnx_signals_drain();
+    }
 }

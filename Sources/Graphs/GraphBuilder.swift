@@ -42,10 +42,7 @@ public final class GraphBuilder {
         let operands = try unifyingElementTypes(inputs, of: operation)
         try Self.requireTensors(operands, for: operation)
         let output = try operation.infer(operands.map(\.type), attributes)
-        guard output.shape.rank <= ShapeRules.largestRank else { throw Self.tooManyAxes(output, operation) }
-        guard output.shape.count < Int.max / 16 else {
-            throw AllocationError(requestedBytes: output.byteCount, limitBytes: Storage.limitBytes)
-        }
+        try Self.requireSize(output, for: operation)
         if let result = try operation.rewriting?(self, operands, attributes) { return result }
         let isTracked = operands.contains { $0.isTracked }
         guard operands.allSatisfy({ $0.value != nil }) else {
@@ -82,15 +79,20 @@ public final class GraphBuilder {
                 "'\(operation.name)' was given a wrong number of tensors",
                 expected: "\(required)\(allowed == required ? "" : " or more")", found: "\(inputs.count)")
         }
-        if let wide = inputs.first(where: { $0.shape.rank > ShapeRules.largestRank }) {
-            throw tooManyAxes(wide.type, operation)
-        }
+        for input in inputs { try requireSize(input.type, for: operation) }
     }
 
-    private static func tooManyAxes(_ type: TensorType, _ operation: Operation) -> OperationError {
-        OperationError(
-            "'\(operation.name)' would need a tensor of \(type.shape.rank) axes",
-            expected: "at most \(ShapeRules.largestRank) axes", found: "shape \(type.shape)")
+    /// Refuses what kernels cannot address, before any size is computed with that might overflow.
+    private static func requireSize(_ type: TensorType, for operation: Operation) throws {
+        let bound = Int.max / 16
+        guard type.shape.rank <= ShapeRules.largestRank else {
+            throw OperationError(
+                "'\(operation.name)' would need a tensor of \(type.shape.rank) axes",
+                expected: "at most \(ShapeRules.largestRank) axes", found: "shape \(type.shape)")
+        }
+        guard type.shape.count < bound, type.shape.dimensions.allSatisfy({ $0 < bound }) else {
+            throw AllocationError(requestedBytes: type.byteCount, limitBytes: Storage.limitBytes)
+        }
     }
 
     private func unifyingElementTypes(_ inputs: [Node], of operation: Operation) throws -> [Node] {

@@ -81,6 +81,17 @@ public struct OperationCost: Sendable, Equatable {
         self.multiplyAdds = multiplyAdds
         self.bytes = bytes
     }
+
+    /// A product of sizes; `Int.max` where it does not fit.
+    static func product(_ factors: Int...) -> Int { Shape(factors).count }
+
+    /// Every input read and the output written once; `Int.max` where that does not fit.
+    static func bytes(_ inputs: [TensorType], _ output: TensorType) -> Int {
+        inputs.reduce(output.byteCount) { sum, input in
+            let (total, overflow) = sum.addingReportingOverflow(input.byteCount)
+            return overflow ? Int.max : total
+        }
+    }
 }
 
 /// What a derivative rule has at hand: the node, and the gradient of the result with respect to the node's output.
@@ -166,6 +177,6 @@ public final class Operation: Sendable {
         inputs, output, _ in
         OperationCost(
             multiplyAdds: output.shape.count,
-            bytes: inputs.reduce(output.byteCount) { $0 + $1.byteCount })
+            bytes: OperationCost.bytes(inputs, output))
     }
 }

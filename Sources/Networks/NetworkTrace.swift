@@ -111,7 +111,8 @@ public final class NetworkTrace {
                 seen.insert(node.id).inserted
             else { continue }
             pending += node.inputs
-            guard scope == path else { continue }
+            // What has numbers already is computed while tracing, not for each batch.
+            guard scope == path, node.isSymbolic else { continue }
             switch node.operation.kernel {
             case .alias, .source: continue
             case .elementwise, .prepared:

@@ -54,14 +54,17 @@ struct ReceptiveFields {
 
     private func grown(_ field: Field, by node: Node) -> Field? {
         let window: [Int]?
+        var ownStride = [1, 1]
         switch node.operation.name {
         case "conv2d": window = node.inputs.count > 1 ? Array(node.inputs[1].shape.dimensions.prefix(2)) : nil
-        case "max_pool2d", "avg_pool2d": window = node.attributes.perAxis("size", count: 2)
+        case "max_pool2d", "avg_pool2d":
+            window = node.attributes.perAxis("window", count: 2)
+            ownStride = window ?? ownStride
         case "concat", "pad", "convert": window = [1, 1]
         default: window = nil
         }
         guard let window else { return nil }
-        let stride = node.attributes.perAxis("stride", count: 2) ?? [1, 1]
+        let stride = node.attributes.perAxis("stride", count: 2) ?? ownStride
         let dilation = node.attributes.perAxis("dilation", count: 2) ?? [1, 1]
         return Field(
             size: (0..<2).map { field.size[$0] + (window[$0] - 1) * dilation[$0] * field.jump[$0] },

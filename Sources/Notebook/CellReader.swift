@@ -1,3 +1,5 @@
+import Language
+
 /// Collects lines until they make a whole cell.
 public struct CellReader: Sendable {
     /// The lines so far, each with its newline.
@@ -9,11 +11,13 @@ public struct CellReader: Sendable {
     public var isEmpty: Bool { pending.isEmpty }
 
     /// Adds a line (or a pasted text of several, without the newline at its end) and returns the cell if it is whole:
-    /// no bracket is open and no operator waits for its right side. Blank lines and comments before a cell are dropped.
-    public mutating func add(_ line: String) -> String? {
+    /// no bracket is open and no operator waits for its right side. Blank lines before a cell are dropped.
+    ///
+    /// - Parameter continues: whether the line after this one is known to carry it on (see `continuesCell`).
+    public mutating func add(_ line: String, continues: Bool = false) -> String? {
         if isEmpty && line.allSatisfy(\.isWhitespace) { return nil }
         pending += line + "\n"
-        if isIncomplete(pending) { return nil }
+        if continues || isIncomplete(pending) { return nil }
         return take()
     }
 

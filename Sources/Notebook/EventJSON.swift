@@ -1,10 +1,14 @@
+import Figures
+import Language
+import Training
+
 extension NotebookEvent {
     /// The event as a JSON object whose `event` names its kind: what `nnx run --json` prints, one a line.
     public var json: JSONValue {
         switch self {
         case .output(let text): .object([("event", .string("output")), ("text", .string(text))])
         case .echo(let text): .object([("event", .string("value")), ("text", .string(text))])
-        case .figure(let figure): .object([("event", .string("figure")), ("title", .string(figure.title))])
+        case .figure(let figure): .object([("event", .string("figure"))] + figure.jsonMembers)
         case .progress(let progress): .object([("event", .string("progress"))] + progress.jsonMembers)
         case .diagnostic(let diagnostic): .object([("event", .string("diagnostic"))] + diagnostic.jsonMembers)
         case .interrupted(let message):
@@ -21,6 +25,26 @@ extension NotebookEvent {
 extension CellReport {
     fileprivate var failedExpectations: Int {
         if case .expectationsFailed(let count) = status { count } else { 0 }
+    }
+}
+
+extension Figure {
+    /// What the figure holds, without its numbers.
+    fileprivate var jsonMembers: [(key: String, value: JSONValue)] {
+        let panels = panels.map { panel -> JSONValue in
+            switch panel {
+            case .plot(let plot):
+                let labels = plot.series.map { JSONValue.optional($0.label) }
+                return .object([
+                    ("kind", .string("plot")), ("title", .string(plot.title)), ("series", .array(labels)),
+                ])
+            case .matrix(let matrix):
+                return .object([("kind", .string("matrix")), ("title", .string(matrix.title))])
+            case .image(_, let title):
+                return .object([("kind", .string("image")), ("title", .string(title))])
+            }
+        }
+        return [("title", .string(title)), ("panels", .array(panels))]
     }
 }
 

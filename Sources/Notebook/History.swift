@@ -1,3 +1,5 @@
+import Language
+
 #if canImport(Glibc)
 import Glibc
 #else

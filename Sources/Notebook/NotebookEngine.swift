@@ -1,5 +1,10 @@
+import Language
+import Scheduling
+
 /// What a session needs of the interpreter, so that prompt and commands are tested without training a net.
 public protocol NotebookEngine: AnyObject {
+    /// Asks the running cell to stop; reset before each run.
+    var cancellation: CancellationToken { get }
     /// Runs a cell, whose names stay, or a whole script. Throws `Diagnostics` or `Interruption`.
     func run(_ source: SourceFile, mode: RunMode) throws -> CellResult
     /// The mistakes that are found without running.

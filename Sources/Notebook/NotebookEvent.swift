@@ -1,3 +1,7 @@
+import Figures
+import Language
+import Training
+
 /// What a session tells the front that a person (or a program) looks at.
 public enum NotebookEvent: Sendable {
     /// Printed text; ends in a newline.

@@ -1,3 +1,5 @@
+import Language
+
 /// Runs cells and scripts one after the other and turns what happens into events for a front.
 public final class NotebookSession {
     /// The interpreter that the cells share.
@@ -10,14 +12,17 @@ public final class NotebookSession {
     public private(set) var lastReport: CellReport?
     /// The wall-clock time of all cells so far, in seconds.
     public private(set) var totalSeconds = 0.0
-    private let front: any NotebookFront
+    let front: any NotebookFront
+    /// Kept here, as the engine holds its host weakly.
+    private let relay: EventRelay
 
     /// A session that shows its events on `front`; `makeEngine` gets the host that the engine is to report to.
     public init(
         front: any NotebookFront, makeEngine: (any InterpreterHost) throws -> any NotebookEngine
     ) rethrows {
         self.front = front
-        engine = try makeEngine(EventRelay(front: front))
+        relay = EventRelay(front: front)
+        engine = try makeEngine(relay)
     }
 
     /// Runs the text of one cell. Its names stay for later cells.
@@ -25,22 +30,25 @@ public final class NotebookSession {
     public func run(cell text: String) -> CellReport {
         let number = nextNumber
         nextNumber += 1
-        let report = run(SourceFile(name: "[\(number)]", text: text), mode: .cell, number: number)
+        let report = measured(number: number) {
+            try result(of: engine.run(SourceFile(name: "[\(number)]", text: text), mode: .cell))
+        }
         if report.status == .succeeded { succeededCells.append(text) }
         return report
     }
 
-    /// Runs a file. With mode `.cell` its names stay for later cells.
+    /// Runs the script at `path`. With mode `.cell` its names stay for later cells. A file that cannot be read is an
+    /// error like any other.
     @discardableResult
-    public func run(_ source: SourceFile, mode: RunMode) -> CellReport {
-        run(source, mode: mode, number: nil)
+    public func run(file path: String, mode: RunMode) -> CellReport {
+        measured(number: nil) { try result(of: engine.run(readSource(path), mode: mode)) }
     }
 
-    /// Shows what is wrong with a script without running it.
+    /// Shows what is wrong with the script at `path` without running it.
     @discardableResult
-    public func check(_ source: SourceFile) -> CellReport {
+    public func check(file path: String) -> CellReport {
         measured(number: nil) {
-            let found = engine.check(source)
+            let found = engine.check(try readSource(path))
             found.forEach { front.show(.diagnostic($0)) }
             return found.contains { $0.severity == .error } ? .failed : .succeeded
         }
@@ -53,31 +61,28 @@ public final class NotebookSession {
         succeededCells = []
     }
 
-    private func run(_ source: SourceFile, mode: RunMode, number: Int?) -> CellReport {
-        measured(number: number) {
-            do {
-                let result = try engine.run(source, mode: mode)
-                if let figure = result.figure { front.show(.figure(figure)) }
-                if let echo = result.echo { front.show(.echo(echo)) }
-                return result.failedExpectations == 0 ? .succeeded : .expectationsFailed(result.failedExpectations)
-            } catch let interruption as Interruption {
-                front.show(.interrupted(interruption.message))
-                return .interrupted
-            } catch let diagnostics as Diagnostics {
-                diagnostics.all.forEach { front.show(.diagnostic($0)) }
-            } catch let diagnostic as Diagnostic {
-                front.show(.diagnostic(diagnostic))
-            } catch {
-                front.show(.diagnostic(Diagnostic("\(error)")))
-            }
-            return .failed
-        }
+    private func result(of result: CellResult) -> CellReport.Status {
+        if let echo = result.echo { front.show(.echo(echo)) }
+        return result.failedExpectations == 0 ? .succeeded : .expectationsFailed(result.failedExpectations)
     }
 
-    private func measured(number: Int?, _ body: () -> CellReport.Status) -> CellReport {
+    /// Runs `body`, shows what it throws and how it ended.
+    private func measured(number: Int?, _ body: () throws -> CellReport.Status) -> CellReport {
         let clock = ContinuousClock()
         let start = clock.now
-        let status = body()
+        var status = CellReport.Status.failed
+        do {
+            status = try body()
+        } catch let interruption as Interruption {
+            status = .interrupted
+            front.show(.interrupted(interruption.message))
+        } catch let diagnostics as Diagnostics {
+            diagnostics.all.forEach { front.show(.diagnostic($0)) }
+        } catch let diagnostic as Diagnostic {
+            front.show(.diagnostic(diagnostic))
+        } catch {
+            front.show(.diagnostic(Diagnostic("\(error)")))
+        }
         let elapsed = start.duration(to: clock.now).components
         let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
         let report = CellReport(number: number, status: status, seconds: seconds)
@@ -86,6 +91,11 @@ public final class NotebookSession {
         front.show(.finished(report))
         return report
     }
+}
+
+/// The script at `path` under that name.
+private func readSource(_ path: String) throws(Diagnostic) -> SourceFile {
+    SourceFile(name: path, bytes: try readBytes(path))
 }
 
 /// Passes the interpreter's events on to the front.

@@ -20,7 +20,7 @@ public func durationText(seconds: Double) -> String {
     if seconds < 0.0095 { return formatted("%.1f ms", seconds * 1000) }
     if seconds < 0.9995 { return formatted("%.0f ms", seconds * 1000) }
     if seconds < 9.995 { return formatted("%.2f s", seconds) }
-    if seconds < 59.95 { return formatted("%.1f s", seconds) }
+    if seconds < 59.5 { return formatted(seconds.rounded() == seconds ? "%.0f s" : "%.1f s", seconds) }
     let whole = Int(seconds.rounded())
     if whole < 3600 { return "\(whole / 60)m \(twoDigits(whole % 60))s" }
     return "\(whole / 3600)h \(twoDigits(whole / 60 % 60))m"

@@ -1,3 +1,6 @@
+import Figures
+import Training
+
 /// One line that tells how far a training is, for a terminal or a log.
 public struct ProgressText {
     private let progress: TrainingProgress
@@ -5,27 +8,49 @@ public struct ProgressText {
     /// A line about `progress`.
     public init(_ progress: TrainingProgress) { self.progress = progress }
 
-    /// The line that a terminal shows while the training runs, at most `width` columns: what matters least is left out
-    /// first, and the curve of the loss takes the room that is left.
+    /// The line that a terminal shows while the training runs, at most `width` columns. In a narrow window its words get
+    /// shorter, then what matters least is left out.
     public func live(width: Int) -> String {
-        // Each part with its rank: the higher, the sooner it goes.
-        var parts: [(text: String, rank: Int)] = [(progress.task, 5)]
-        if progress.epochs > 1 { parts.append(("epoch \(progress.epoch)/\(progress.epochs)", 2)) }
-        parts.append(("step \(progress.step)/\(progress.steps)", progress.epochs > 1 ? 4 : 1))
-        parts.append(("loss \(formatted("%.4g", progress.loss))", 0))
-        if let accuracy = progress.accuracy { parts.append(("accuracy \(formatted("%.4f", accuracy))", 3)) }
-        if let rate { parts.append((rate, 6)) }
-        if progress.secondsLeft.isFinite, progress.secondsLeft > 0 {
-            parts.append(("\(durationText(seconds: progress.secondsLeft)) left", 3))
+        let full = line(of: parts(isCompact: false))
+        let curveRoom = width - full.count - 2
+        if curveRoom >= Self.shortestCurve {
+            let curve = sparkline(progress.lossCurve, width: min(curveRoom, 30))
+            return curve.isEmpty ? full : full + "  " + curve
         }
-        func line() -> String { parts.map(\.text).joined(separator: "  ") }
-        while line().count > width, let last = parts.map(\.rank).max(), last > 0 {
+        var parts = parts(isCompact: true)
+        while line(of: parts).count > width, let last = parts.map(\.rank).max(), last > 0 {
             parts.removeAll { $0.rank == last }
         }
-        let text = String(line().prefix(max(0, width)))
-        let room = width - text.count - 2
-        guard room >= 8, progress.lossCurve.count > 1 else { return text }
-        return text + "  " + sparkline(progress.lossCurve, width: min(room, 30))
+        return String(line(of: parts).prefix(max(0, width)))
+    }
+
+    /// The fewest columns in which a curve tells something.
+    private static let shortestCurve = 8
+
+    /// What a line can tell, each with its rank: the higher, the sooner it goes.
+    private func parts(isCompact: Bool) -> [(text: String, rank: Int)] {
+        let task = isCompact && progress.task.hasPrefix("fit ") ? String(progress.task.dropFirst(4)) : progress.task
+        var parts = [(text: task, rank: 7)]
+        let hasEpochs = progress.epochs > 1
+        if hasEpochs { parts.append(("epoch \(progress.epoch)/\(progress.epochs)", 1)) }
+        let step = "\(progress.step)/\(progress.steps)"
+        parts.append((isCompact && hasEpochs ? step : "step \(step)", hasEpochs ? 4 : 1))
+        parts.append(("loss \(formatted("%.4g", progress.loss))", 0))
+        if let accuracy = progress.accuracy {
+            parts.append((formatted(isCompact ? "acc %.3f" : "accuracy %.4f", accuracy), 2))
+        }
+        if let rate = rate(isCompact: isCompact) { parts.append((rate, 6)) }
+        if progress.secondsLeft.isFinite, progress.secondsLeft > 0 {
+            let left = isCompact ? progress.secondsLeft.rounded() : progress.secondsLeft
+            parts.append(("\(durationText(seconds: left)) left", 2))
+        }
+        let curve = isCompact ? sparkline(progress.lossCurve, width: Self.shortestCurve) : ""
+        if !curve.isEmpty { parts.append((curve, 3)) }
+        return parts
+    }
+
+    private func line(of parts: [(text: String, rank: Int)]) -> String {
+        parts.map(\.text).joined(separator: "  ")
     }
 
     /// The line that stays: of an epoch in a log, or of the whole training at its end.
@@ -42,36 +67,16 @@ public struct ProgressText {
         if let accuracy = progress.accuracy { parts.append("accuracy \(formatted("%.4f", accuracy))") }
         if let loss = progress.validationLoss { parts.append("val_loss \(formatted("%.4f", loss))") }
         if let accuracy = progress.validationAccuracy { parts.append("val_accuracy \(formatted("%.4f", accuracy))") }
-        if let rate { parts.append(rate) }
+        if let rate = rate(isCompact: false) { parts.append(rate) }
         parts.append(durationText(seconds: progress.elapsed))
         if progress.kind == .interrupted { parts.append("interrupted") }
         return parts.joined(separator: "  ")
     }
 
-    private var rate: String? {
-        guard progress.samplesPerSecond.isFinite, progress.samplesPerSecond > 0 else { return nil }
-        return "\(formatted(progress.samplesPerSecond < 10 ? "%.1f" : "%.0f", progress.samplesPerSecond)) images/s"
+    private func rate(isCompact: Bool) -> String? {
+        let rate = progress.samplesPerSecond
+        guard rate.isFinite, rate > 0 else { return nil }
+        if isCompact && rate >= 9950 { return formatted("%.0fk img/s", rate / 1000) }
+        return formatted(rate < 10 ? "%.1f" : "%.0f", rate) + (isCompact ? " img/s" : " images/s")
     }
-}
-
-/// A curve in blocks of eight heights, one column each; the smallest value is the lowest block.
-///
-/// Longer curves are averaged down to `width` columns. A value that is not finite is a `×`.
-public func sparkline(_ values: [Double], width: Int) -> String {
-    guard !values.isEmpty, width > 0 else { return "" }
-    let columns = min(width, values.count)
-    let means = (0..<columns).map { column in
-        let part = values[column * values.count / columns..<(column + 1) * values.count / columns]
-        return part.reduce(0, +) / Double(part.count)
-    }
-    let finite = means.filter(\.isFinite)
-    let lowest = finite.min() ?? 0
-    let range = (finite.max() ?? 0) - lowest
-    let blocks = Array("▁▂▃▄▅▆▇█")
-    return String(
-        means.map { mean in
-            guard mean.isFinite else { return "×" }
-            guard range > 0, range.isFinite else { return blocks[0] }
-            return blocks[min(7, Int((mean - lowest) / range * 8))]
-        })
 }

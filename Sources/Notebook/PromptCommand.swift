@@ -1,3 +1,5 @@
+import Language
+
 /// A line that speaks to the prompt and not to the language: `:help`, `:load "file"`, `?conv`.
 public enum PromptCommand: Equatable, Sendable {
     /// All commands, or the help text of a topic.
@@ -43,7 +45,7 @@ public enum PromptCommand: Equatable, Sendable {
         (":load", "FILE", "run a script in this session; its names stay"),
         (":save", "FILE", "write the cells that succeeded to a script"),
         (":reset", "", "forget all names and begin again at [1]"),
-        (":time", "[on|off|all]", "tell the times; show those of long cells, of none or of all"),
+        (":time", "[off|on|all]", "tell the times; show them never, for long cells, always"),
         (":who", "", "the names in use and their values in short"),
         (":quit", "", "end the session (also Ctrl-D)"),
     ]
@@ -96,11 +98,13 @@ public enum PromptCommand: Equatable, Sendable {
             let usage = entry.argument.isEmpty ? entry.name : "\(entry.name) \(entry.argument)"
             return "  \(usage.padded(to: width))  \(entry.summary)\n"
         }
-        return lines.joined() + """
-              Tab completes names, settings, modules, paths and commands. Alt-Enter breaks a line.
+        let keys = """
+              Tab completes names, settings, modules, paths and commands.
+              Alt-Enter breaks a line.
               Ctrl-C stops the running cell after its step, a second one at once.
 
-            """.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n")
+            """
+        return lines.joined() + keys
     }
 
     private static func required(_ argument: String?, of word: String) throws(Diagnostic) -> String {

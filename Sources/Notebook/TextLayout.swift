@@ -10,6 +10,11 @@ extension StringProtocol {
     package func padded(to width: Int) -> String {
         self + String(repeating: " ", count: Swift.max(0, width - count))
     }
+
+    /// The text with spaces before it up to `width` characters.
+    package func leftPadded(to width: Int) -> String {
+        String(repeating: " ", count: Swift.max(0, width - count)) + self
+    }
 }
 
 /// Lays names out in columns that read downwards, like a directory listing.

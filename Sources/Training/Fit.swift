@@ -118,8 +118,8 @@ final class FitRun {
             (loss, correct) = try step.run(batch, step: state.step + 1)
         } catch let value as NonFiniteValue {
             throw NonFiniteLoss(
-                epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, scope: value.scope,
-                origin: value.origin)
+                epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,
+                scope: value.scope, origin: value.origin)
         }
         state.step += 1
         state.stepInEpoch += 1
@@ -135,7 +135,7 @@ final class FitRun {
     private func endEpoch() throws -> Bool {
         var validation: Evaluation?
         if let data = request.validation {
-            validation = try meter.evaluating { try evaluate(data) }
+            validation = try evaluate(data)
             if validation == nil { return false }
         }
         let epochLoss = state.lossSum / Double(state.samples)
@@ -162,7 +162,9 @@ final class FitRun {
 
     /// - Returns: nil where it was stopped.
     private func evaluate(_ data: Dataset) throws -> Evaluation? {
-        let evaluation = try evaluator.evaluate(data, cancellation: request.cancellation)
+        let evaluation = try meter.evaluating {
+            try evaluator.evaluate(data, cancellation: request.cancellation)
+        }
         if evaluation == nil, request.cancellation?.isAborted ?? false { throw Cancelled() }
         return evaluation
     }

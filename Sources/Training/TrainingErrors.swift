@@ -8,14 +8,18 @@ public struct NonFiniteLoss: Error, Sendable {
     public let step: Int
     /// The operation that first gave an infinite number or none.
     public let operation: String
+    /// The weight or input that held such a number before any operation; nil where an operation made it.
+    public let name: String?
     /// Path of the layer that it belongs to, or `loss`; nil where it belongs to none.
     public let scope: String?
     /// Its place in the script.
     public let origin: Origin?
 
     public var message: String {
-        "the loss is not a finite number at epoch \(epoch), step \(step): "
-            + "the first such value comes from '\(operation)'" + (scope.map { " in \($0)" } ?? "")
+        let source =
+            name.map { "'\($0)' holds the first such value" }
+            ?? "the first such value comes from '\(operation)'" + (scope.map { " in \($0)" } ?? "")
+        return "the loss is not a finite number at epoch \(epoch), step \(step): \(source)"
     }
 
     public var hint: String { "lower the learning rate, or look for a division by 0 or a logarithm of 0 there" }

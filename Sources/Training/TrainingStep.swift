@@ -32,7 +32,8 @@ final class TrainingStep {
         let loss = try Head.scalar(
             request.loss(labels, traced.output, builder), "the loss", elementType, builder: builder)
         builder.scope = "regularizer"
-        let objective = try TrainingStep.adding(request.regularizers, to: loss, of: traced, memory, builder)
+        let objective = try TrainingStep.adding(
+            request.regularizers, to: loss, of: traced, trained: Set(memory.slots.map(\.name)), builder)
         builder.scope = nil
 
         let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
@@ -54,11 +55,10 @@ final class TrainingStep {
     }
 
     /// The objective: the loss and the penalties of all regularised weights.
-    private static func adding(
-        _ regularizers: [Regularizer], to loss: Node, of traced: TracedNetwork, _ memory: ParameterMemory,
+    static func adding(
+        _ regularizers: [Regularizer], to loss: Node, of traced: TracedNetwork, trained: Set<String>,
         _ builder: GraphBuilder
     ) throws -> Node {
-        let trained = Set(memory.slots.map(\.name))
         let all = traced.specifications.map(\.name)
         var objective = loss
         for regularizer in regularizers {

@@ -11,6 +11,11 @@ import Testing
         problem.groups = groups
         problem.input_channels = groups * generator.pick(isDeep ? [64, 77] : [1, 2, 3, 6])
         problem.output_channels = groups * generator.pick([1, 3, 6, 7, 16, 17, 33, 70])
+        if seed % 6 == 0 {
+            // Depthwise.
+            problem.groups = generator.pick([2, 3, 17, 33])
+            (problem.input_channels, problem.output_channels) = (problem.groups, problem.groups)
+        }
         problem.input_height = generator.pick([1, 3, 7, 14, 17])
         problem.input_width = generator.pick([1, 3, 7, 14, 17])
         problem.kernel_height = generator.pick([1, 2, 3, 5])
@@ -44,6 +49,14 @@ import Testing
             batch: 3, input_height: 9, input_width: 7, input_channels: 33, output_channels: 17, groups: 1,
             kernel_height: 1, kernel_width: 1, stride_height: 1, stride_width: 1, dilation_height: 1,
             dilation_width: 1, pad_top: 0, pad_left: 0, pad_bottom: 0, pad_right: 0, has_bias: true, activation: .none)
+    }
+
+    private var depthwise: nnx_convolution_problem {
+        var problem = pointwise
+        (problem.groups, problem.output_channels, problem.activation) = (33, 33, .relu)
+        (problem.kernel_height, problem.kernel_width, problem.stride_width) = (3, 3, 2)
+        (problem.pad_top, problem.pad_left) = (1, 1)
+        return problem
     }
 
     private struct Tensors {
@@ -111,9 +124,20 @@ import Testing
         }
     }
 
+    @Test("the shapes above reach every algorithm", arguments: instructionSets)
+    func reachesEveryAlgorithm(isa: nnx_isa) {
+        var reached: Set<nnx_convolution_algorithm> = []
+        for problem in (0..<150).map({ problem(seed: $0) }) + [pointwise] {
+            for pass in [nnx_convolution_pass.forward, .input_gradient, .weight_gradient] {
+                reached.insert(nnx_convolution_plan(isa, pass, problem).algorithm)
+            }
+        }
+        #expect(reached == [.empty, .matrix, .scatter, .channelwise, .direct])
+    }
+
     @Test("bits depend neither on the order of chunks nor on the number of workers", arguments: instructionSets)
     func sameBits(isa: nnx_isa) {
-        for problem in lenet + [problem(seed: 5), problem(seed: 12), pointwise] {
+        for problem in lenet + [problem(seed: 5), problem(seed: 13), depthwise, pointwise] {
             for pass in [nnx_convolution_pass.forward, .input_gradient, .weight_gradient] {
                 let expected = fast(isa, pass, problem, .inOrder).bits
                 for schedule in Schedule.several { #expect(fast(isa, pass, problem, schedule).bits == expected) }

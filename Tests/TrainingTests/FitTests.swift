@@ -227,6 +227,16 @@ import Training
         #expect(error.message.contains("at epoch 1, step 1") && error.message.contains("'log' in root1"))
     }
 
+    @Test func aRateThatThrowsTheWeightsAwayIsNoticedAtTheNextStep() throws {
+        var request = try request(.sgd)
+        request.precision = .float32
+        request.optimizer = .sgd(3e38)
+        let error = try #require(throws: NonFiniteLoss.self) { try fit(request) }
+        #expect(error.epoch == 1 && error.step == 2)
+        #expect(error.name == "dense1.W" || error.name == "dense1.b")
+        #expect(error.message.contains("'dense1."))
+    }
+
     @Test func defaultsFitTheSizeOfTheData() throws {
         var request = try Sample.moonsRequest()
         request.batch = nil

@@ -70,6 +70,35 @@ import Testing
         #expect(try parameterCount(Sample.classifier(hidden: 1000, classes: 3), sampleShape: [4]) == 8003)
     }
 
+    @Test func receptiveFieldsGrowWithWindowsAndStrides() throws {
+        let images = TestNetwork(name: "Images") { x, trace in
+            func convolution(_ x: Node, _ size: Int, _ attributes: Attributes = .none) throws -> Node {
+                try trace.layer("conv") {
+                    let shape = Shape([size, size, x.shape[3], 4])
+                    return try trace.builder.call(
+                        "conv2d", x, trace.weight("W", shape: shape, initializer: .he), attributes: attributes)
+                }
+            }
+            func pool(_ x: Node) throws -> Node {
+                try trace.layer("max_pool") {
+                    try trace.builder.call("max_pool2d", x, attributes: ["window": .integer(2)])
+                }
+            }
+            var y = try pool(convolution(x, 5))
+            y = try convolution(y, 3, ["dilation": .integer(2)])
+            y = try pool(convolution(y, 1, ["stride": .integers([1, 2])]))
+            return try trace.layer("flatten") {
+                try trace.builder.reshape(y, to: [1, y.shape.count])
+            }
+        }
+        let summary = try NetworkSummary(images, sampleShape: [28, 28, 1])
+        #expect(
+            summary.layers.map(\.receptiveField)
+                == [[5, 5], [6, 6], [14, 14], [14, 14], [16, 18], nil])
+        #expect(summary.layers[0].multiplyAdds == 24 * 24 * 4 * 25)
+        #expect(summary.layers[1].activationBytes == 12 * 12 * 4 * 4)
+    }
+
     @Test func tableIsAlignedAndHasTotals() throws {
         let table = try NetworkSummary(Sample.classifier(hidden: 1000, classes: 3), sampleShape: [4]).table(batch: 10)
         let lines = table.split(separator: "\n")

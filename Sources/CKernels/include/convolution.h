@@ -32,10 +32,11 @@ enum __attribute__((enum_extensibility(closed))) nnx_convolution_pass : int32_t 
 typedef enum nnx_convolution_pass nnx_convolution_pass;
 
 enum __attribute__((enum_extensibility(closed))) nnx_convolution_algorithm : int32_t {
-    nnx_convolution_algorithm_empty,     // nothing to sum: the result is zero, or has no elements
-    nnx_convolution_algorithm_matrix,    // 1x1, stride 1, no padding: the images are a matrix already
-    nnx_convolution_algorithm_scatter,   // input gradient of few channels: products of all taps at once, then added up
-    nnx_convolution_algorithm_direct,    // register tiles read the image, or a padded copy of a few rows, in place
+    nnx_convolution_algorithm_empty,          // nothing to sum: the result is zero, or has no elements
+    nnx_convolution_algorithm_matrix,         // 1x1, stride 1, no padding: the images are a matrix already
+    nnx_convolution_algorithm_scatter,        // input gradient of few channels: all taps' products, then added up
+    nnx_convolution_algorithm_channelwise,    // each channel by itself (depthwise): vectors run over the channels
+    nnx_convolution_algorithm_direct,         // register tiles read the image, or a padded copy of a few rows, in place
 };
 typedef enum nnx_convolution_algorithm nnx_convolution_algorithm;
 

@@ -27,7 +27,6 @@ struct nnx_pooling {
     nnx_work work;
     nnx_pooling_problem problem;
     nnx_isa isa;
-    bool is_gradient;
     long output_height, output_width;
     long rows_per_chunk;    // output rows; for a gradient, images
 };

@@ -10,6 +10,9 @@ static void convolution_run(
     case nnx_convolution_algorithm_matrix:
         gemm_run(&plan->matrix, phase, chunk, first, second, result, bias, shared, worker);
         return;
+    case nnx_convolution_algorithm_channelwise:
+        convolve_channelwise(plan, phase, chunk, first, second, result, bias, shared);
+        return;
     case nnx_convolution_algorithm_scatter:
     case nnx_convolution_algorithm_direct: break;
     }

@@ -11,7 +11,8 @@ struct summed_block {
 };
 
 // Gathers one tile's inputs of all pixels: [pixel][TILE_ROWS].
-static void pack_inputs(float *to, const float *x, long x_line, long x_pixel, const struct summed_block *block, long rows) {
+static void pack_inputs(
+    float *to, const float *x, long x_line, long x_pixel, const struct summed_block *block, long rows) {
     for (long line = 0; line < block->lines; line++)
         for (long pixel = 0; pixel < block->pixels; pixel++, to += TILE_ROWS) {
             const float *from = x + line * x_line + pixel * x_pixel;

@@ -7,6 +7,7 @@
 #include "convolution_rows.h"
 #include "convolution_scatter.h"
 #include "convolution_weights.h"
+#include "convolution_channelwise.h"
 #include "convolution_kernel.h"
 #include "pooling_kernel.h"
 #include "vector_math.h"

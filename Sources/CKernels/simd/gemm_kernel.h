@@ -142,7 +142,8 @@ static void multiply_shared_panels(
 }
 
 // The partial sum of one range of the depth, into that range's own [rows, padded columns].
-static void multiply_split(const nnx_gemm *plan, long chunk, const float *a, const float *b, float *partials, float *scratch) {
+static void multiply_split(
+    const nnx_gemm *plan, long chunk, const float *a, const float *b, float *partials, float *scratch) {
     const nnx_gemm_problem *p = &plan->problem;
     const long padded = nnx_round_up(p->columns, TILE_COLUMNS), start = chunk * plan->split_depth;
     nnx_gemm_problem part = *p;

@@ -77,3 +77,15 @@ void nnx_editor_replace_before_cursor(nnx_editor *editor, size_t count, const ch
 /// Prints `text` (lines that end in a newline) below the input and draws the input again below that. Only from within
 /// a completion callback.
 void nnx_editor_show_below(nnx_editor *editor, const char *text);
+
+// MARK: Plain input
+
+typedef enum {
+    nnx_wait_ready,
+    nnx_wait_timeout,
+    /// A SIGINT came since the call began.
+    nnx_wait_interrupted,
+} nnx_wait_result;
+
+/// Waits until `descriptor` can be read without blocking, for at most `milliseconds` (-1: for ever).
+nnx_wait_result nnx_wait_readable(int descriptor, int milliseconds);

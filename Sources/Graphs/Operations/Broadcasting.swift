@@ -47,6 +47,9 @@ enum BroadcastingOperations {
         rewriting: { builder, inputs, attributes in
             // Axis by axis: [outer, n] -> [outer, times, n], so that no more than three axes are ever needed.
             let target = try tile.infer([inputs[0].type], attributes).shape
+            if target.count == 0 {
+                return builder.constant(try Tensor(uninitialized: TensorType(inputs[0].elementType, target)))
+            }
             var (x, extents) = (inputs[0], inputs[0].shape.dimensions)
             for (axis, times) in (attributes.integers("times") ?? []).enumerated() where times != 1 {
                 let block = AxisBlock(Shape(extents), axis: axis)

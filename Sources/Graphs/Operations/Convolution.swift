@@ -61,12 +61,14 @@ enum ConvolutionOperations {
                 + "[batch, height, width, channels]", example: ""),
         parameters: [OperationParameter("g", .tensor), OperationParameter("w", .tensor)] + resolvedSettings,
         infer: { inputs, attributes in
-            let geometry = try Geometry(resolved: attributes, batch: inputs[0].shape[0])
+            let geometry = try Geometry(resolved: attributes, inputs)
+            try requireShape(inputs[0], geometry.output, "conv2d_input_gradient")
+            try requireShape(inputs[1], geometry.w, "conv2d_input_gradient")
             return TensorType(inputs[0].elementType, geometry.x)
         },
         derivative: { request in
             let builder = request.builder
-            let settings = try Geometry(resolved: request.attributes, batch: request.inputs[0].shape[0]).attributes
+            let settings = try Geometry(resolved: request.attributes, request.inputs.map(\.type)).attributes
             return [
                 request.needed[0]
                     ? try builder.apply(conv2d, [request.gradient, request.inputs[1]], settings) : nil,
@@ -76,7 +78,7 @@ enum ConvolutionOperations {
         },
         cost: cost,
         kernel: .computed { request in
-            try Geometry(resolved: request.attributes, batch: request.inputs[0].shape[0])
+            try Geometry(resolved: request.attributes, request.inputs)
                 .kernel(.input_gradient, request.output.elementType)
         })
 
@@ -88,12 +90,14 @@ enum ConvolutionOperations {
                 + "[kernel height, kernel width, channels / groups, filters]", example: ""),
         parameters: [OperationParameter("x", .tensor), OperationParameter("g", .tensor)] + resolvedSettings,
         infer: { inputs, attributes in
-            let geometry = try Geometry(resolved: attributes, batch: inputs[0].shape[0])
+            let geometry = try Geometry(resolved: attributes, inputs)
+            try requireShape(inputs[0], geometry.x, "conv2d_weight_gradient")
+            try requireShape(inputs[1], geometry.output, "conv2d_weight_gradient")
             return TensorType(inputs[0].elementType, geometry.w)
         },
         derivative: { request in
             let builder = request.builder
-            let settings = try Geometry(resolved: request.attributes, batch: request.inputs[0].shape[0]).attributes
+            let settings = try Geometry(resolved: request.attributes, request.inputs.map(\.type)).attributes
             return [
                 request.needed[0]
                     ? try builder.apply(inputGradient, [request.inputs[1], request.gradient], settings) : nil,
@@ -103,9 +107,14 @@ enum ConvolutionOperations {
         },
         cost: cost,
         kernel: .computed { request in
-            try Geometry(resolved: request.attributes, batch: request.inputs[0].shape[0])
+            try Geometry(resolved: request.attributes, request.inputs)
                 .kernel(.weight_gradient, request.output.elementType)
         })
+
+    private static func requireShape(_ input: TensorType, _ shape: Shape, _ name: String) throws {
+        guard input.shape != shape else { return }
+        throw OperationError("an operand of '\(name)' has another shape", expected: "\(shape)", found: "\(input.shape)")
+    }
 
     private static let settings = [
         OperationParameter("stride", .integers, default: .integer(1)),
@@ -119,16 +128,16 @@ enum ConvolutionOperations {
 
     private static let cost: @Sendable ([TensorType], TensorType, Attributes) -> OperationCost = {
         inputs, output, attributes in
-        let bytes = inputs.reduce(output.byteCount) { $0 + $1.byteCount }
+        let bytes = OperationCost.bytes(inputs, output)
         let geometry =
             if attributes["kernel"] == nil {
                 try? Geometry(x: inputs[0], w: inputs[1], bias: nil, attributes)
             } else {
-                try? Geometry(resolved: attributes, batch: inputs[0].shape[0])
+                try? Geometry(resolved: attributes, inputs)
             }
         guard let geometry else { return OperationCost(multiplyAdds: 0, bytes: bytes) }
-        let taps = geometry.w.dimensions.dropLast().reduce(1, *)
-        return OperationCost(multiplyAdds: geometry.output.count * taps, bytes: bytes)
+        let taps = Shape(geometry.w.dimensions.dropLast()).count
+        return OperationCost(multiplyAdds: OperationCost.product(geometry.output.count, taps), bytes: bytes)
     }
 
     /// The extents of a convolution with its settings resolved.
@@ -177,8 +186,9 @@ enum ConvolutionOperations {
         }
 
         /// From what `attributes` made.
-        init(resolved attributes: Attributes, batch: Int) throws {
-            guard let image = attributes.integers("image"), image.count == 3,
+        init(resolved attributes: Attributes, _ inputs: [TensorType]) throws {
+            guard let batch = inputs[0].shape.dimensions.first,
+                let image = attributes.integers("image"), image.count == 3,
                 let kernel = attributes.integers("kernel"), kernel.count == 4
             else { throw OperationError("a gradient of 'conv2d' needs the extents of image and kernel") }
             let type = ElementType.float32
@@ -229,8 +239,8 @@ enum ConvolutionOperations {
         /// Image by image on the pool, but for the weight gradient, which sums over them.
         private func plainKernel(_ pass: nnx_convolution_pass) -> PreparedKernel {
             let whole = problem
-            let (xCount, yCount) = (x.dimensions[1...].reduce(1, *), output.dimensions[1...].reduce(1, *))
-            let nanoseconds = Double(output.count) * Double(w.dimensions.dropLast().reduce(1, *))
+            let (xCount, yCount) = (x.removing(axis: 0).count, output.removing(axis: 0).count)
+            let nanoseconds = Double(output.count) * Double(Shape(w.dimensions.dropLast()).count)
             return PreparedKernel(path: "plain convolution") { arguments in
                 let (first, second) = (arguments.inputs[0].doubles, arguments.inputs[1].doubles)
                 let result = arguments.output.doubles

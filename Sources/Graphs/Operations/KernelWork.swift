@@ -63,9 +63,9 @@ struct AxisBlock: Sendable {
     let inner: Int
 
     init(_ shape: Shape, axes: ClosedRange<Int>) {
-        outer = shape.dimensions[..<axes.lowerBound].reduce(1, *)
-        length = shape.dimensions[axes].reduce(1, *)
-        inner = shape.dimensions[(axes.upperBound + 1)...].reduce(1, *)
+        outer = Shape(Array(shape.dimensions[..<axes.lowerBound])).count
+        length = Shape(Array(shape.dimensions[axes])).count
+        inner = Shape(Array(shape.dimensions[(axes.upperBound + 1)...])).count
     }
 
     init(_ shape: Shape, axis: Int) { self.init(shape, axes: axis...axis) }

@@ -42,8 +42,8 @@ enum LinearSystemOperations {
         cost: { inputs, output, _ in
             let size = inputs[0].shape[0]
             return OperationCost(
-                multiplyAdds: size * size * (size / 3) + size * output.shape.count,
-                bytes: inputs.reduce(output.byteCount) { $0 + $1.byteCount })
+                multiplyAdds: OperationCost.product(size, size, size / 3 + output.shape.count / Swift.max(1, size)),
+                bytes: OperationCost.bytes(inputs, output))
         },
         kernel: .computed { request in
             let size = request.inputs[0].shape[0]

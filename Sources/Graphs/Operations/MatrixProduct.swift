@@ -23,9 +23,9 @@ enum MatrixProductOperations {
         derivative: derivative,
         cost: { inputs, output, attributes in
             let depth = (try? Sizes(inputs, attributes).depth) ?? 0
-            let (product, overflow) = output.shape.count.multipliedReportingOverflow(by: depth)
             return OperationCost(
-                multiplyAdds: overflow ? Int.max : product, bytes: inputs.reduce(output.byteCount) { $0 + $1.byteCount }
+                multiplyAdds: OperationCost.product(output.shape.count, depth),
+                bytes: OperationCost.bytes(inputs, output)
             )
         },
         rewriting: { builder, inputs, attributes in

@@ -47,8 +47,8 @@ enum PoolingOperations {
             cost: { inputs, output, attributes in
                 let window = (try? Geometry(inputs[0], attributes, name).window) ?? [1, 1]
                 return OperationCost(
-                    multiplyAdds: output.shape.count * window[0] * window[1],
-                    bytes: inputs[0].byteCount + output.byteCount)
+                    multiplyAdds: OperationCost.product(output.shape.count, window[0], window[1]),
+                    bytes: OperationCost.bytes(inputs, output))
             },
             kernel: .computed { request in
                 let problem = try Geometry(request.inputs[0], request.attributes, name).problem(kind)
@@ -215,6 +215,10 @@ enum PoolingOperations {
             }
             let shape = Shape([gradient.shape[0]] + image + [gradient.shape[3]])
             try self.init(TensorType(gradient.elementType, shape), attributes, name)
+            guard gradient.shape == output else {
+                throw OperationError(
+                    "the gradient of '\(name)' has another shape", expected: "\(output)", found: "\(gradient.shape)")
+            }
         }
 
         var attributes: Attributes {

@@ -67,7 +67,7 @@ enum ReductionOperations {
         "argmin([3, 9, 1])   # -> 2", .argmin)
 
     /// Number of elements that are reduced to one.
-    static func extent(of axes: [Int], in shape: Shape) -> Int { axes.reduce(1) { $0 * shape[$1] } }
+    static func extent(of axes: [Int], in shape: Shape) -> Int { Shape(axes.map { shape[$0] }).count }
 
     private static func reduction(
         _ name: String, _ summary: String, _ formula: String, _ example: String, needsElements: Bool = false,
@@ -89,7 +89,7 @@ enum ReductionOperations {
             },
             derivative: { request in [try derivative(request)] },
             cost: { inputs, output, _ in
-                OperationCost(multiplyAdds: inputs[0].shape.count, bytes: inputs[0].byteCount + output.byteCount)
+                OperationCost(multiplyAdds: inputs[0].shape.count, bytes: OperationCost.bytes(inputs, output))
             },
             kernel: .computed { request in
                 prepare(request, try ShapeRules.axes(request.attributes, of: request.inputs[0].shape, for: name))

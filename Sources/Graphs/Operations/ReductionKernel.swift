@@ -9,6 +9,8 @@ struct ReductionKernel: Sendable {
         var problem: nnx_reduction_problem
         /// Bytes from the start of the intermediates; nil for the last step, which writes the output.
         var resultOffset: Int?
+
+        var extents: String { "[\(problem.outer), \(problem.length), \(problem.inner)]" }
     }
 
     private let steps: [Step]
@@ -19,10 +21,17 @@ struct ReductionKernel: Sendable {
     static func prepare(_ kind: nnx_reduction_kind, _ input: TensorType, axes: [Int], scale: Double = 1)
         -> PreparedKernel
     {
+        guard input.shape.count > 0 else {
+            // A sum of nothing is 0, a mean of nothing 0 / 0, a product of nothing 1.
+            let value = kind == .product ? 1 : 0 * scale
+            let count = ShapeRules.reduced(input.shape, axes: axes, keep: false).count
+            return PreparedKernel(path: "nothing to reduce") {
+                StridedCopy.fill(input.elementType, $0.output, count, with: value)
+            }
+        }
         let kernel = ReductionKernel(kind, input, axes: axes, scale: scale)
         return PreparedKernel(
-            path:
-                "reduction of \(kernel.steps.map { "[\($0.problem.outer), \($0.problem.length), \($0.problem.inner)]" }.joined(separator: ", "))",
+            path: "reduction of \(kernel.steps.map(\.extents).joined(separator: ", "))",
             scratchBytes: kernel.scratchBytes
         ) { arguments in kernel.run(arguments) }
     }

@@ -119,7 +119,7 @@ public enum SlicingOperations {
 
     private static let movementCost: @Sendable ([TensorType], TensorType, Attributes) -> OperationCost = {
         inputs, output, _ in
-        OperationCost(multiplyAdds: 0, bytes: inputs[0].byteCount + output.byteCount)
+        OperationCost(multiplyAdds: 0, bytes: OperationCost.bytes(inputs, output))
     }
 
     /// Fills the output with `value` and copies the input into the window.
@@ -194,7 +194,7 @@ public enum SlicingOperations {
             self.extents = Shape(extents)
         }
 
-        func offset(of shape: Shape) -> Int { zip(starts, shape.strides).reduce(0) { $0 + $1.0 * $1.1 } }
+        func offset(of shape: Shape) -> Int { zip(starts, shape.strides).reduce(0) { $0 &+ $1.0 &* $1.1 } }
 
         func strides(of shape: Shape) -> [Int] {
             // A step beyond the axis takes one element, and its stride does not matter.

@@ -174,7 +174,7 @@ enum SoftmaxOperations {
         },
         cost: { inputs, output, _ in
             OperationCost(
-                multiplyAdds: inputs[0].shape.count, bytes: inputs.reduce(output.byteCount) { $0 + $1.byteCount })
+                multiplyAdds: inputs[0].shape.count, bytes: OperationCost.bytes(inputs, output))
         },
         kernel: .computed { request in
             let rows = Rows(request.inputs[0].shape)

@@ -1,3 +1,5 @@
+import Language
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -56,12 +58,22 @@ package func readBytes(_ path: String) throws(Diagnostic) -> [UInt8] {
     guard descriptor >= 0 else { throw Diagnostic("cannot read \(path): \(systemMessage())") }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
+    while true {
+        guard let block = readBlock(from: descriptor) else {
+            throw Diagnostic("cannot read \(path): \(systemMessage())")
+        }
+        if block.isEmpty { return bytes }
+        bytes += block
+    }
+}
+
+/// What a descriptor has next, at most 64 KiB; empty at its end, `nil` with `errno` where it cannot be read.
+package func readBlock(from descriptor: Int32) -> [UInt8]? {
     var block = [UInt8](repeating: 0, count: 65_536)
     while true {
         let count = read(descriptor, &block, block.count)
-        if count > 0 { bytes += block[..<count] }
-        if count == 0 { return bytes }
-        if count < 0 && errno != EINTR { throw Diagnostic("cannot read \(path): \(systemMessage())") }
+        if count >= 0 { return Array(block[..<count]) }
+        if errno != EINTR && errno != EAGAIN { return nil }
     }
 }
 

@@ -1,0 +1,71 @@
+import Tensors
+
+/// The nodes that a plan has to deliver; what passes transform.
+struct PlanRoots {
+    var outputs: [Node]
+    var updates: [(variable: Node, value: Node)]
+
+    var all: [Node] { outputs + updates.map(\.value) }
+
+    /// Everything that the roots need, inputs before readers. Nodes with numbers count as sources.
+    var nodes: [Node] {
+        var found: [Node] = []
+        var seen = Set<Int>()
+        var pending = all
+        while let node = pending.popLast() {
+            guard seen.insert(node.id).inserted else { continue }
+            found.append(node)
+            if node.isSymbolic { pending += node.inputs }
+        }
+        return found.sorted { $0.id < $1.id }
+    }
+
+    /// How often each node is read; a root counts as one reader more.
+    var readerCounts: [Int: Int] {
+        var counts: [Int: Int] = [:]
+        for node in nodes where node.isSymbolic {
+            for input in node.inputs { counts[input.id, default: 0] += 1 }
+        }
+        for root in all { counts[root.id, default: 0] += 1 }
+        return counts
+    }
+}
+
+extension GraphBuilder {
+    /// Rebuilds the graph from its sources up. `rule` sees each node with its inputs already replaced and gives the
+    /// node or what stands for it: a node of the same type.
+    func rewrite(_ roots: PlanRoots, _ rule: (Node) throws -> Node) throws -> PlanRoots {
+        var replacements: [Int: Node] = [:]
+        let (savedOrigin, savedScope) = (origin, scope)
+        defer { (origin, scope) = (savedOrigin, savedScope) }
+        for node in roots.nodes {
+            (origin, scope) = (node.origin, node.scope)
+            let inputs = node.isSymbolic ? node.inputs.map { replacements[$0.id] ?? $0 } : []
+            let result = try rule(node.isSymbolic ? rebuild(node, on: inputs) : node)
+            precondition(result.type == node.type, "\(node.operation.name) was replaced by another type")
+            replacements[node.id] = result
+        }
+        return PlanRoots(
+            outputs: roots.outputs.map { replacements[$0.id] ?? $0 },
+            updates: roots.updates.map { ($0.variable, replacements[$0.value.id] ?? $0.value) })
+    }
+
+    /// The same operation on other inputs of the same types.
+    private func rebuild(_ node: Node, on inputs: [Node]) throws -> Node {
+        if zip(inputs, node.inputs).allSatisfy({ $0 === $1 }) { return node }
+        if inputs.allSatisfy({ !$0.isSymbolic }) { return try apply(node.operation, inputs, node.attributes) }
+        return Node(
+            operation: node.operation, attributes: node.attributes, inputs: inputs, type: node.type, value: nil,
+            isTracked: node.isTracked, origin: node.origin, scope: node.scope)
+    }
+}
+
+extension Node {
+    /// The number that all elements of a node with numbers are, or nil.
+    var uniformValue: Double? {
+        guard let value, value.count > 0 else { return nil }
+        let first = value[flat: 0]
+        for index in 1..<max(1, value.count) where value[flat: index].bitPattern != first.bitPattern { return nil }
+        return first
+    }
+}

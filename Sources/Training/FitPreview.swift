@@ -1,0 +1,37 @@
+import Datasets
+import Graphs
+import Networks
+import Tensors
+
+/// Refuses what `fit` would refuse before its first step. Everything is traced on shapes: no weight, no batch and no
+/// plan is allocated.
+///
+/// - Throws: `OperationError` where settings, net, data, loss, regularizers and optimizer do not fit, and what the
+///   request's closures throw.
+public func checkFit(_ request: FitRequest) throws {
+    try request.check()
+    let builder = GraphBuilder(pool: request.pool)
+    let batch = request.settledBatch.batch
+    let traced = try TracedNetwork(
+        request.definition, sampleShape: Shape(request.train.sampleShape), batch: batch,
+        elementType: request.precision, isTraining: true, builder: builder)
+    _ = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
+    let labels = BatchInputs(count: batch, dataset: request.train, elementType: request.precision)
+        .labelNode(for: request.train.target, builder: builder)
+    let loss = try Head.scalar(
+        request.loss(labels, traced.output, builder), "the loss", request.precision, builder: builder)
+    for selector in request.frozen where !traced.specifications.contains(where: { selector.matches($0.name) }) {
+        throw WeightMismatch.selectsNothing(selector, among: traced.specifications.map(\.name))
+    }
+    let trained = traced.specifications.filter { weight in
+        weight.isTrainable && !request.frozen.contains { $0.matches(weight.name) }
+            && !(request.weights?.isFrozen(weight.name) ?? false)
+    }
+    _ = try TrainingStep.adding(
+        request.regularizers, to: loss, of: traced, trained: Set(trained.map(\.name)), builder)
+    let type = TensorType(request.precision, [max(trained.first?.shape.count ?? 1, 1)])
+    _ = try OptimizerTrace(
+        request.optimizer, theta: builder.placeholder("theta", type), gradient: builder.placeholder("g", type),
+        states: request.optimizer.states.map { builder.placeholder($0.name, type) },
+        inputs: OptimizerTrace.StepInputs(request.optimizer, builder: builder), builder: builder)
+}

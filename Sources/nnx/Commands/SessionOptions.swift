@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The options that every command which runs nnx code takes.
+struct SessionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Threads to use. Default: NNX_THREADS, or all cores.", valueName: "N"))
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("Seed of the session's random numbers. Default: 0.", valueName: "N"))
+    var seed: UInt64?
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads)") }
+    }
+}
