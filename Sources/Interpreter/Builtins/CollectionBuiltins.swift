@@ -68,7 +68,8 @@ enum CollectionBuiltins {
             example: "sort([3, 1, 2])   # -> [1, 2, 3]"
         ) { arguments in
             let elements = try arguments.elements(0)
-            let keys = arguments.has(1)
+            let keys =
+                arguments.has(1)
                 ? try elements.map { try arguments.call(try arguments.function(1), $0) } : elements
             let order = try keys.indices.sorted { first, second in
                 try arguments.isAscending(keys[first], keys[second]) ?? (first < second)
@@ -91,7 +92,8 @@ enum CollectionBuiltins {
         ) { arguments in
             switch arguments[0] {
             case .tensor(let node) where node.shape.rank > 0: .number(Double(node.shape[0]))
-            case .range(let range): .number(Double(try arguments.machine.wholeRange(range, at: arguments.span(0)).count))
+            case .range(let range):
+                .number(Double(try arguments.machine.wholeRange(range, at: arguments.span(0)).count))
             default: .number(Double(try arguments.elements(0).count))
             }
         },
@@ -166,7 +168,10 @@ enum CollectionBuiltins {
             return .record(
                 Record(
                     try record.pairs.map {
-                        ($0.name, try arguments.machine.call(arguments[1], CallArguments([$0.value], at: arguments.span)))
+                        (
+                            $0.name,
+                            try arguments.machine.call(arguments[1], CallArguments([$0.value], at: arguments.span))
+                        )
                     }))
         },
         Builtin(

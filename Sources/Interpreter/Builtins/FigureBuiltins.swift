@@ -5,7 +5,9 @@ import Tensors
 
 /// Builtins that draw, and `save`.
 enum FigureBuiltins {
-    private static let decoration = ["paths:", "points:", "labels:", "title:", "x_label:", "y_label:", "x_scale:", "scale:"]
+    private static let decoration = [
+        "paths:", "points:", "labels:", "title:", "x_label:", "y_label:", "x_scale:", "scale:",
+    ]
 
     static let all: [Builtin] = [
         Builtin(
@@ -48,7 +50,8 @@ enum FigureBuiltins {
         Builtin(
             "save", ["value", "path:"],
             "Writes a figure (.svg, .png), a tensor (.npy) or what else has files; with only a path the last figure.",
-            example: "print(\"save(randn([3]), \\\"build/x.npy\\\")\")   # -> save(randn([3]), \"build/x.npy\")", acceptsUnknown: true
+            example: "print(\"save(randn([3]), \\\"build/x.npy\\\")\")   # -> save(randn([3]), \"build/x.npy\")",
+            acceptsUnknown: true
         ) { arguments in
             if arguments.machine.isChecking { return .none }
             try FileSaver(arguments).save()
@@ -237,7 +240,7 @@ struct PlotBuilder {
         let machine = arguments.machine
         let all = Value.tensor(machine.builder.constant(try Tensor(xs, shape: [xs.count])))
         if let result = try? arguments.call(function, all), case .tensor(let node) = result, node.shape == [xs.count],
-            let ys = node.value?.doubles, xs.isEmpty || isSame(ys[xs.count / 2], try value(function, xs[xs.count / 2]))
+            let ys = node.value?.doubles, try xs.isEmpty || isSame(ys[xs.count / 2], value(function, xs[xs.count / 2]))
         {
             return ys
         }

@@ -66,13 +66,15 @@ struct FileSaver {
             }
             if ending == "npy" { return npyBytes(tensor) }
         }
-        throw arguments.wrong(pathIndex, expected: "a path that ends in " + endings.map { "." + $0 }.joined(separator: " or "))
+        throw arguments.wrong(
+            pathIndex, expected: "a path that ends in " + endings.map { "." + $0 }.joined(separator: " or "))
     }
 
     /// NumPy's format, version 1.0: a magic word, a header as Python text, the elements in row-major order.
     private func npyBytes(_ tensor: Tensor) -> [UInt8] {
         let extents = tensor.shape.dimensions
-        let shape = extents.count == 1 ? "(\(extents[0]),)" : "(" + extents.map(String.init).joined(separator: ", ") + ")"
+        let shape =
+            extents.count == 1 ? "(\(extents[0]),)" : "(" + extents.map(String.init).joined(separator: ", ") + ")"
         let type = tensor.elementType == .float32 ? "<f4" : "<f8"
         var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
         let start = 10

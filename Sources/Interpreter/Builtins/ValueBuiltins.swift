@@ -5,7 +5,10 @@ import Tensors
 /// Builtins about single values: text, kinds, comparison, errors.
 enum ValueBuiltins {
     static let all: [Builtin] = [
-        Builtin("print", ["…"], "Writes values, with blanks between them.", example: "print(\"a\", 1 + 1)   # -> a 2", acceptsUnknown: true) {
+        Builtin(
+            "print", ["…"], "Writes values, with blanks between them.", example: "print(\"a\", 1 + 1)   # -> a 2",
+            acceptsUnknown: true
+        ) {
             guard !$0.machine.isChecking else { return .none }
             $0.machine.session.emit(.output($0.rest.map(\.printed).joined(separator: " ") + "\n"))
             return .none
@@ -36,7 +39,9 @@ enum ValueBuiltins {
         kind("is_tensor", "tensor", "[1, 2]") { $0.typeName == "tensor" },
         kind("is_list", "list", "[1, \"a\"]") { $0.typeName == "list" },
         kind("is_function", "function", "x -> x") { $0.typeName == "function" },
-        Builtin("text", ["value"], "A value as a string.", example: "text(0.5)   # -> \"0.5\"") { .string($0[0].printed) },
+        Builtin("text", ["value"], "A value as a string.", example: "text(0.5)   # -> \"0.5\"") {
+            .string($0[0].printed)
+        },
         Builtin(
             "number", ["text"], "The number that a string holds.", example: "number(\"2.5\") + 1   # -> 3.5"
         ) { arguments in
@@ -82,7 +87,8 @@ extension Machine {
         }
         guard a.shape == b.shape || a.shape.rank == 0 || b.shape.rank == 0 else {
             throw Diagnostic(
-                "'close' compares tensors of one shape", at: span, expected: "shape \(a.shape)", found: "shape \(b.shape)")
+                "'close' compares tensors of one shape", at: span, expected: "shape \(a.shape)",
+                found: "shape \(b.shape)")
         }
         guard let x = a.value, let y = b.value else {
             if isChecking { return .unknown }
@@ -101,7 +107,8 @@ extension Machine {
         let (p, q) = (x[flat: x.count == 1 ? 0 : worst.index], y[flat: y.count == 1 ? 0 : worst.index])
         let place = shape.rank == 0 ? "" : " at \(place(worst.index, in: shape))"
         return .far(
-            found: "\(numberText(p)) and \(numberText(q))\(place), a difference of \(shortNumberText(worst.difference))",
+            found:
+                "\(numberText(p)) and \(numberText(q))\(place), a difference of \(shortNumberText(worst.difference))",
             expected: "a difference of at most \(numberText(tolerance))")
     }
 

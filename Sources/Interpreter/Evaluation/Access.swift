@@ -67,7 +67,9 @@ final class IndexNode: Executable {
                 }
             }
             if case .range = position {
-            } else { return try machine.element(value, [.index(position, node.span)], at: span) }
+            } else {
+                return try machine.element(value, [.index(position, node.span)], at: span)
+            }
         }
         return try machine.element(value, try subscripts.map { try $0.evaluate(machine, frame) }, at: span)
     }
@@ -96,7 +98,9 @@ extension Machine {
             }
         case .list(let elements):
             if name == "size" { return .number(Double(elements.count)) }
-            guard name == "shape" || name == "rank" || name == "T", let node = try node(value, at: span) else { return nil }
+            guard name == "shape" || name == "rank" || name == "T", let node = try node(value, at: span) else {
+                return nil
+            }
             return try tensorField(name, of: node, at: span)
         case .function(let function): return try (function as? any FieldsOfFunction)?.field(name, self)
         case .cell(let cell): return try field(name, of: cell.value, at: span)
@@ -107,7 +111,8 @@ extension Machine {
     private func tensorField(_ name: String, of node: Node, at span: SourceSpan) throws -> Value? {
         switch name {
         case "shape":
-            return .tensor(builder.constant(try Tensor(node.shape.dimensions.map(Double.init), shape: [node.shape.rank])))
+            return .tensor(
+                builder.constant(try Tensor(node.shape.dimensions.map(Double.init), shape: [node.shape.rank])))
         case "rank": return .number(Double(node.shape.rank))
         case "size": return .number(Double(node.shape.count))
         case "type": return .string(node.elementType.rawValue)
@@ -132,17 +137,21 @@ extension Machine {
             switch subscripts[0] {
             case .all: return value
             case .index(let position, let place):
-                guard let index = try index(position, count: elements.count, of: "a list of \(elements.count)", at: place)
+                guard
+                    let index = try index(position, count: elements.count, of: "a list of \(elements.count)", at: place)
                 else { return .unknown }
                 return elements[index]
             case .range(let lower, let upper, let isClosed, let place):
                 let part = try slice(
-                    lower, upper, isClosed: isClosed, count: elements.count, of: "a list of \(elements.count)", at: place)
+                    lower, upper, isClosed: isClosed, count: elements.count, of: "a list of \(elements.count)",
+                    at: place)
                 return .list(Array(elements[part]))
             }
         case .record(let record):
             guard subscripts.count == 1, case .index(.string(let name), let place) = subscripts[0] else {
-                if subscripts.count == 1, case .index(let position, _) = subscripts[0], isUnknown(position) { return .unknown }
+                if subscripts.count == 1, case .index(let position, _) = subscripts[0], isUnknown(position) {
+                    return .unknown
+                }
                 throw Diagnostic("a record takes a name between its brackets", at: span, expected: "r[\"name\"]")
             }
             guard let found = record[name] else { throw unknownField(name, of: value, at: place) }

@@ -1,6 +1,7 @@
 import Graphs
 import Language
 import Tensors
+import Training
 
 #if canImport(Glibc)
 import Glibc

@@ -40,7 +40,8 @@ extension Machine {
     ///   - wanted: names of the body whose final values are asked for (`theta`, the states).
     /// - Returns: the body's value and the wanted values.
     func run(
-        _ template: DeclarationTemplate, arguments: [Value], names: [String: Value] = [:], pipeline inner: (any Pipeline)?,
+        _ template: DeclarationTemplate, arguments: [Value], names: [String: Value] = [:],
+        pipeline inner: (any Pipeline)?,
         wanted: [String] = [], at span: SourceSpan
     ) throws -> (result: Value, values: [String: Value]) {
         let code = template.code

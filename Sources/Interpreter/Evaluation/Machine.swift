@@ -260,7 +260,8 @@ final class Machine {
                 "a condition is one truth value, not a tensor", at: span, expected: "true or false",
                 found: "a tensor of shape \(node.shape)", hint: "all(…) or any(…) makes one of it")
         default:
-            throw Diagnostic("a condition is a truth value", at: span, expected: "true or false", found: value.described)
+            throw Diagnostic(
+                "a condition is a truth value", at: span, expected: "true or false", found: value.described)
         }
     }
 

@@ -26,7 +26,9 @@ extension Machine {
             return node
         case .range(let range):
             let whole = try wholeRange(range, at: span)
-            guard case .tensor(let node) = try tensorValue(at: span, { try Tensor(whole.map(Double.init), shape: [whole.count]) })
+            guard
+                case .tensor(let node) = try tensorValue(
+                    at: span, { try Tensor(whole.map(Double.init), shape: [whole.count]) })
             else { return nil }
             return node
         case .cell(let cell): return try node(cell.value, at: span)
@@ -134,7 +136,9 @@ extension Machine {
                 stops.append(extent)
                 shape.append(extent)
             case .index(let value, let place):
-                guard let index = try self.index(value, count: extent, of: "axis \(axis)", at: place) else { return .unknown }
+                guard let index = try self.index(value, count: extent, of: "axis \(axis)", at: place) else {
+                    return .unknown
+                }
                 starts.append(index)
                 stops.append(index + 1)
             case .range(let lower, let upper, let isClosed, let place):
@@ -239,7 +243,8 @@ extension Machine {
         var pieces: [Node] = []
         if part.lowerBound > 0 {
             pieces.append(
-                try apply(Self.slice, [node], ["starts": .integers([0]), "stops": .integers([part.lowerBound])], at: span))
+                try apply(
+                    Self.slice, [node], ["starts": .integers([0]), "stops": .integers([part.lowerBound])], at: span))
         }
         pieces.append(try builder.convert(new, to: node.elementType))
         if part.upperBound < node.shape[0] {

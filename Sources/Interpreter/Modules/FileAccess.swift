@@ -50,7 +50,9 @@ func listFiles(_ folder: String, depth: Int) -> [String] {
 func executableFolder() -> String? {
     #if os(Linux)
     var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, 4095) }
+    let count = buffer.withUnsafeMutableBytes { bytes in
+        bytes.baseAddress.map { readlink("/proc/self/exe", $0.assumingMemoryBound(to: CChar.self), 4095) } ?? 0
+    }
     guard count > 0 else { return nil }
     let path = String(decoding: buffer.prefix(count), as: UTF8.self)
     #else
@@ -69,7 +71,9 @@ func standardLibrary(_ wanted: String?) -> String? {
     if let folder = environment("NNX_STDLIB"), !folder.isEmpty { return folder }
     guard var folder = executableFolder() else { return nil }
     for _ in 0..<6 {
-        for candidate in [folder + "/stdlib", folder + "/share/nnx/stdlib"] where isFolder(candidate) { return candidate }
+        for candidate in [folder + "/stdlib", folder + "/share/nnx/stdlib"] where isFolder(candidate) {
+            return candidate
+        }
         guard let slash = folder.lastIndex(of: "/") else { return nil }
         folder = String(folder[..<slash])
     }

@@ -28,7 +28,8 @@ extension Session {
         let near = closestName(to: name, among: moduleNames(from: file))
         throw Diagnostic(
             "no module '\(name)'", at: use.sourceSpan, expected: "a file '\(relative)' in one of the searched folders",
-            found: "nothing in " + (relative.hasPrefix("/") ? "'\(relative)'" : folders.map(short).joined(separator: ", ")),
+            found: "nothing in "
+                + (relative.hasPrefix("/") ? "'\(relative)'" : folders.map(short).joined(separator: ", ")),
             hint: near.map { "did you mean '\($0)'?" })
     }
 

@@ -90,7 +90,8 @@ final class Resolver {
     }
 
     private func declareGlobal(
-        _ name: Identifier, isMutable: Bool, documentation: String?, signature: Signature? = nil, isFunction: Bool = false
+        _ name: Identifier, isMutable: Bool, documentation: String?, signature: Signature? = nil,
+        isFunction: Bool = false
     ) {
         if mode == .script, let first = declaredHere[name.name] {
             report(

@@ -36,7 +36,8 @@ extension Resolver {
                 report(Diagnostic("'return' stands outside of a function", at: span))
             }
             return JumpNode(.return, value: value.map(statementValue), span: span)
-        case .use(let use): return UseNode(use, moduleOf(use), alias: use.alias.flatMap { scope.names[$0.name] }, span: span)
+        case .use(let use):
+            return UseNode(use, moduleOf(use), alias: use.alias.flatMap { scope.names[$0.name] }, span: span)
         case .parameter(let parameter): return scriptParameter(parameter, span: span)
         case .seed(let value): return SeedNode(part(value), span: span)
         case .expect(let value): return expectation(value, span: span)
@@ -200,7 +201,9 @@ extension Resolver {
             return ExpectNode(
                 .comparison(operation, part(left), part(right)), source: value.span.text, span: value.span)
         case .call(let call):
-            if case .name("close") = call.callee.kind, case .constant? = resolve("close"), let node = part(value) as? CallNode {
+            if case .name("close") = call.callee.kind, case .constant? = resolve("close"),
+                let node = part(value) as? CallNode
+            {
                 return ExpectNode(.closeness(node), source: value.span.text, span: value.span)
             }
             return ExpectNode(.condition(part(value)), source: value.span.text, span: value.span)

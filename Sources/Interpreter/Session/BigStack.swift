@@ -32,18 +32,20 @@ enum BigStack {
             #else
             var thread = pthread_t()
             #endif
-            let status = pthread_create(&thread, &attributes, { context in
-                #if canImport(Darwin)
-                let work = Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
-                #else
-                guard let context else { return nil }
-                let work = Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
-                #endif
-                var marker: UInt8 = 0
-                let top = withUnsafePointer(to: &marker) { UInt(bitPattern: $0) }
-                work.body(top - UInt(BigStack.byteCount) + BigStack.reserve)
-                return nil
-            }, context)
+            let status = pthread_create(
+                &thread, &attributes,
+                { context in
+                    #if canImport(Darwin)
+                    let work = Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
+                    #else
+                    guard let context else { return nil }
+                    let work = Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
+                    #endif
+                    var marker: UInt8 = 0
+                    let top = withUnsafePointer(to: &marker) { UInt(bitPattern: $0) }
+                    work.body(top - UInt(BigStack.byteCount) + BigStack.reserve)
+                    return nil
+                }, context)
             guard status == 0 else {
                 // No room for such a stack: run here, with what a usual thread has.
                 Unmanaged<Work>.fromOpaque(context).release()

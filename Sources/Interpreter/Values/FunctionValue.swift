@@ -159,7 +159,8 @@ final class FunctionCode {
     let documentation: String?
     let span: SourceSpan
     /// Set once the body is compiled; a body may mention its own function.
-    var body: Executable = LiteralNode(.none, span: SourceSpan(file: SourceFile(name: "", text: ""), lower: 0, upper: 0))
+    var body: Executable = LiteralNode(
+        .none, span: SourceSpan(file: SourceFile(name: "", text: ""), lower: 0, upper: 0))
     /// Parameters with a default, evaluated in the new frame where the argument is left out.
     var defaults: [(slot: Int, value: Executable)] = []
     /// Slots that the captured values go to.

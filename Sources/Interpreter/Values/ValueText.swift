@@ -127,7 +127,8 @@ struct ValueText {
         for index in 0..<count {
             if !isWhole, count > 2 * edge + 1, index == edge { parts.append("…") }
             if !isWhole, count > 2 * edge + 1, index >= edge, index < count - edge { continue }
-            parts.append(rows(tensor, axis: axis + 1, offset: offset + index * stride, isWhole: isWhole, indent: indent + 1))
+            parts.append(
+                rows(tensor, axis: axis + 1, offset: offset + index * stride, isWhole: isWhole, indent: indent + 1))
         }
         let separator = isInnermost ? ", " : ",\n" + String(repeating: " ", count: indent)
         return "[" + parts.joined(separator: separator) + "]"
