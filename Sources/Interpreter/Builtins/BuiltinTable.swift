@@ -13,17 +13,35 @@ enum BuiltinTable {
     private static let builtins: [String: Builtin] = Dictionary(
         families.flatMap(\.builtins).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
-    /// Words that settings take, and numbers with names.
-    static let constants: [(name: String, summary: String, value: @Sendable () -> Value)] = [
-        ("pi", "the ratio of a circle's circumference to its diameter", { .number(.pi) }),
-        ("inf", "infinity", { .number(.infinity) }),
-        ("nan", "no number", { .number(.nan) }),
-        ("same", "padding that keeps the size", { .string("same") }),
-        ("valid", "no padding", { .string("valid") }),
-        ("horizontal", "left and right", { .string("horizontal") }),
-        ("vertical", "up and down", { .string("vertical") }),
-        ("linear", "a scale in equal steps", { .string("linear") }),
-    ]
+    /// A name for a number or for a word that settings take.
+    struct Constant: Sendable {
+        enum Meaning: Sendable {
+            case number(Double)
+            case word(String)
+        }
+
+        let name: String
+        let summary: String
+        let meaning: Meaning
+
+        var value: Value {
+            switch meaning {
+            case .number(let number): .number(number)
+            case .word(let word): .string(word)
+            }
+        }
+    }
+
+    static let constants: [Constant] =
+        [
+            Constant(
+                name: "pi", summary: "The ratio of a circle's circumference to its diameter.", meaning: .number(.pi)),
+            Constant(name: "inf", summary: "Infinity.", meaning: .number(.infinity)),
+            Constant(name: "nan", summary: "No number.", meaning: .number(.nan)),
+        ]
+        + ["same", "valid", "horizontal", "vertical", "linear"].map {
+            Constant(name: $0, summary: "A word for settings: the string \"\($0)\".", meaning: .word($0))
+        }
 
     /// Operations that scripts call by name.
     static let operations = OperationTable.all.filter { $0.isPublic && builtins[$0.name] == nil }
@@ -43,7 +61,7 @@ enum BuiltinTable {
         } else if let operation = OperationTable[name], operation.isPublic {
             value = .function(OperationFunction.make(operation))
         } else {
-            value = constants.first { $0.name == name }?.value()
+            value = constants.first { $0.name == name }?.value
         }
         session.builtinValues[name] = value
         return value

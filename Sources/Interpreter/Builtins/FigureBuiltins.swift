@@ -248,8 +248,7 @@ struct PlotBuilder {
         let machine = arguments.machine
         let all = Value.tensor(machine.builder.constant(try Tensor(xs, shape: [xs.count])))
         if let result = try? arguments.call(function, all), case .tensor(let node) = result, node.shape == [xs.count],
-            let ys = node.value?.doubles,
-            try xs.isEmpty || isSame(ys[xs.count / 2], value(function, xs[xs.count / 2]))
+            let ys = node.value?.doubles, try xs.isEmpty || isSame(ys[xs.count / 2], value(function, xs[xs.count / 2]))
         {
             return ys
         }

@@ -50,7 +50,9 @@ func listFiles(_ folder: String, depth: Int) -> [String] {
 func executableFolder() -> String? {
     #if os(Linux)
     var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { $0.baseAddress.map { readlink("/proc/self/exe", $0, 4095) } ?? -1 }
+    let count = buffer.withUnsafeMutableBytes { bytes in
+        bytes.baseAddress.map { readlink("/proc/self/exe", $0.assumingMemoryBound(to: CChar.self), 4095) } ?? 0
+    }
     guard count > 0 else { return nil }
     let path = String(decoding: buffer.prefix(count), as: UTF8.self)
     #else
