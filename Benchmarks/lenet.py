@@ -21,7 +21,7 @@ def nnx_epoch(options):
     for line in output.splitlines():
         event = json.loads(line)
         if event.get("event") == "progress" and event.get("kind") == "epoch":
-            return event["samplesPerSecond"], usage.ru_maxrss / 1024
+            return event["samples_per_second"], usage.ru_maxrss / 1024
     raise SystemExit("nnx printed no epoch event:\n" + output)
 
 

@@ -13,9 +13,9 @@ import Darwin
 ///
 /// - Throws: `Diagnostic` for options that make no sense.
 func makeSession(
-    front: any NotebookFront, options: SessionOptions, parameters: [String: String] = [:]
+    front: any NotebookFront, options: SessionOptions? = nil, parameters: [String: String] = [:]
 ) throws -> NotebookSession {
     let configuration = InterpreterConfiguration(
-        threads: options.threads, seed: options.seed, parameters: parameters)
+        threads: options?.threads, seed: options?.seed, parameters: parameters)
     return try NotebookSession(front: front) { host in try Interpreter(configuration: configuration, host: host) }
 }
