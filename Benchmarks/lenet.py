@@ -40,7 +40,7 @@ def main():
     parser.add_argument("--torch-python", default=sys.executable)
     parser.add_argument("--nnx", default=f"{root}/.build/release/nnx")
     options = parser.parse_args()
-    modes = ["eager", "channels_last"]
+    modes = ["eager", "channels_last", "compile"]
     times = {name: [] for name in ["nnx", *modes]}
     memory = {name: 0.0 for name in times}
     for _ in range(options.rounds):
