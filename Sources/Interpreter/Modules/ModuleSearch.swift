@@ -109,10 +109,13 @@ extension Session {
         return nil
     }
 
+    /// A module that is loaded already.
+    func loadedModule(named name: String) -> Module? { modules.values.first { $0.name == name } }
+
     // MARK: What every script knows
 
     /// Modules of the standard library whose names need no `use`.
-    static let preludeModules = ["layers", "activations", "losses"]
+    static let preludeModules = ["layers", "activations", "losses", "optim"]
 
     /// A name of the prelude, read when it is first asked for.
     func preludeName(_ name: String, besides scope: ModuleScope) -> GlobalVariable? {
