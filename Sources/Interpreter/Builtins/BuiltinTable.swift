@@ -52,6 +52,8 @@ enum BuiltinTable {
 
     static func builtin(_ name: String) -> Builtin? { builtins[name] }
 
+    static func signature(of operation: Operation) -> Signature { OperationFunction.make(operation).signature }
+
     /// The value of a name, made once a session.
     static func value(_ name: String, _ session: Session) -> Value? {
         if let value = session.builtinValues[name] { return value }

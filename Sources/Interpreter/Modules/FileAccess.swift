@@ -32,9 +32,7 @@ func listFiles(_ folder: String, depth: Int) -> [String] {
     defer { closedir(directory) }
     var result: [String] = []
     while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
+        let name = entryName(entry)
         guard !name.hasPrefix(".") else { continue }
         let path = folder + "/" + name
         if isFolder(path) {
@@ -44,6 +42,25 @@ func listFiles(_ folder: String, depth: Int) -> [String] {
         }
     }
     return result.sorted()
+}
+
+/// The entries of a folder, sorted; folders end in a slash.
+func listEntries(_ folder: String) -> [String] {
+    guard let directory = opendir(folder.isEmpty ? "." : folder) else { return [] }
+    defer { closedir(directory) }
+    var result: [String] = []
+    while let entry = readdir(directory) {
+        let name = entryName(entry)
+        guard !name.hasPrefix(".") else { continue }
+        result.append(isFolder(folder + "/" + name) ? name + "/" : name)
+    }
+    return result.sorted()
+}
+
+private func entryName(_ entry: UnsafeMutablePointer<dirent>) -> String {
+    withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
 }
 
 /// The folder that the running program lies in.

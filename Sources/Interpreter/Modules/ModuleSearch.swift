@@ -109,6 +109,9 @@ extension Session {
         return nil
     }
 
+    /// A module that is loaded already.
+    func loadedModule(named name: String) -> Module? { modules.values.first { $0.name == name } }
+
     // MARK: What every script knows
 
     /// Modules of the standard library whose names need no `use`.

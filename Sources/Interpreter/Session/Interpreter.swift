@@ -78,6 +78,25 @@ public final class Interpreter {
         session.reset()
     }
 
+    /// What may stand at byte `cursor` of `line`: names, settings after `(`, modules after `use`, paths in strings, fields
+    /// after a point.
+    public func completions(in line: String, cursor: Int) -> CompletionResult {
+        Completion(session: session, scope: scope, machine: machine).candidates(in: line, cursor: cursor)
+    }
+
+    /// Signature, formula, shapes, defaults, example and source of a name or a word of the language; nil for anything else.
+    public func help(_ topic: String) -> String? {
+        Help(session: session, scope: scope).text(topic)
+    }
+
+    /// The names that the session bound, with what they stand for.
+    public func names() -> [(name: String, summary: String)] {
+        scope.names.values.sorted { $0.name < $1.name }.compactMap { variable in
+            if case .unset = variable.value { return nil }
+            return (variable.name, variable.value.summary)
+        }
+    }
+
     // MARK: Running
 
     private func compile(_ source: SourceFile, mode: RunMode) throws -> CompiledProgram {

@@ -156,6 +156,17 @@ extension Value {
         }
     }
 
+    /// One line for a list of names.
+    var summary: String {
+        switch self {
+        case .tensor(let node) where node.shape.rank > 0: "tensor \(node.shape) \(node.elementType.rawValue)"
+        case .list(let elements): "list of \(elements.count)"
+        case .record(let record): "record of " + record.names.joined(separator: ", ").oneLine
+        case .function(let function): function.preview().oneLine
+        default: shown.oneLine
+        }
+    }
+
     var isTensor: Bool {
         if case .tensor = self { return true }
         return false
