@@ -1,6 +1,7 @@
 import Figures
 import Graphs
 import Language
+import Networks
 import Scheduling
 import Tensors
 import Training
