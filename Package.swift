@@ -25,7 +25,7 @@ let package = Package(
         .target(name: "Scheduling", swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "Graphs", dependencies: ["Tensors", "Scheduling", "CKernels"], swiftSettings: strict),
-        .target(name: "Networks", dependencies: ["Graphs"], swiftSettings: strict),
+        .target(name: "Networks", dependencies: ["Graphs", "CKernels"], swiftSettings: strict),
         .target(
             name: "Datasets",
             dependencies: ["CKernels", "CZlib", .product(name: "Crypto", package: "swift-crypto")],
@@ -35,7 +35,9 @@ let package = Package(
         .target(name: "Language", exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Interpreter",
-            dependencies: ["Language", "Training", "Figures"],
+            dependencies: [
+                "Language", "Training", "Figures", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(name: "Notebook", dependencies: ["Interpreter"], swiftSettings: strict),
         .executableTarget(
@@ -46,7 +48,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["CKernels", "Scheduling"], swiftSettings: strict),
         .testTarget(name: "TensorTests", dependencies: ["Tensors"], swiftSettings: strict),
-        .testTarget(name: "GraphTests", dependencies: ["Graphs"], swiftSettings: strict),
+        .testTarget(name: "GraphTests", dependencies: ["Graphs", "CKernels"], swiftSettings: strict),
         .testTarget(name: "DatasetTests", dependencies: ["Datasets", "CZlib"], swiftSettings: strict),
         .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
         .testTarget(name: "FigureTests", dependencies: ["Figures", "CCairo"], swiftSettings: strict),

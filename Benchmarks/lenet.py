@@ -21,7 +21,7 @@ def nnx_epoch(options):
     for line in output.splitlines():
         event = json.loads(line)
         if event.get("event") == "progress" and event.get("kind") == "epoch":
-            return event["samplesPerSecond"], usage.ru_maxrss / 1024
+            return event["samples_per_second"], usage.ru_maxrss / 1024
     raise SystemExit("nnx printed no epoch event:\n" + output)
 
 
@@ -40,7 +40,7 @@ def main():
     parser.add_argument("--torch-python", default=sys.executable)
     parser.add_argument("--nnx", default=f"{root}/.build/release/nnx")
     options = parser.parse_args()
-    modes = ["eager", "channels_last"]
+    modes = ["eager", "channels_last", "compile"]
     times = {name: [] for name in ["nnx", *modes]}
     memory = {name: 0.0 for name in times}
     for _ in range(options.rounds):

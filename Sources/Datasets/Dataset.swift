@@ -108,7 +108,7 @@ public struct Dataset: Sendable {
     }
 
     /// This dataset with another selection, given as positions in this one.
-    func selecting(_ positions: [Int32], name: String? = nil) -> Dataset {
+    public func selecting(_ positions: [Int32], name: String? = nil) -> Dataset {
         Dataset(
             name: name ?? self.name, target: target, store: store,
             selection: selection.map { selection in positions.map { selection[Int($0)] } } ?? positions,

@@ -1,3 +1,5 @@
+import Interpreter
+
 /// What Tab does at a place in the input.
 public struct Completion: Equatable, Sendable {
     /// The byte offset from which the text before the cursor is replaced.

@@ -1,3 +1,4 @@
+import Interpreter
 import Language
 import Scheduling
 
@@ -18,3 +19,5 @@ public protocol NotebookEngine: AnyObject {
     /// Forgets all names.
     func reset() throws
 }
+
+extension Interpreter: NotebookEngine {}

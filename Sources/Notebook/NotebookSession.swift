@@ -1,3 +1,4 @@
+import Interpreter
 import Language
 
 /// Runs cells and scripts one after the other and turns what happens into events for a front.

@@ -13,6 +13,14 @@ public struct OptimizerStep {
     public var schedules: [String: Node]
     /// By name; each has the parameter's shape.
     public var states: [String: Node]
+
+    public init(theta: Node, gradient: Node, step: Node, schedules: [String: Node], states: [String: Node]) {
+        self.theta = theta
+        self.gradient = gradient
+        self.step = step
+        self.schedules = schedules
+        self.states = states
+    }
 }
 
 /// What an update rule gives.

@@ -2,7 +2,7 @@ import Scheduling
 import Tensors
 import Testing
 
-@testable import Graphs
+import Graphs
 
 /// Random graphs of elementwise operations, reductions, products, views and concatenations, with variables whose
 /// memories overlap and updates that read each other.

@@ -1,7 +1,7 @@
 import Scheduling
 import Tensors
 
-@testable import Graphs
+import Graphs
 
 /// A small generator with a fixed course, so that a failing graph can be made again.
 struct TestRandom: RandomNumberGenerator {

@@ -1,4 +1,5 @@
 import Figures
+import Interpreter
 import Language
 import Notebook
 import Scheduling

@@ -8,12 +8,7 @@ struct BroadcastLayout {
     private(set) var shape: [Int]
     /// One for each operand.
     private(set) var operands: [nnx_operand]
-    /// Leading axes that did not fit into `NNX_RANK_MAX`: the program is run once for each index in them.
-    private(set) var outerShape: [Int]
-    /// Element strides of each operand along `outerShape`.
-    private(set) var outerStrides: [[Int]]
-
-    /// - Throws: `OperationError` where an operand does not broadcast to `result`.
+    /// - Throws: `OperationError` where an operand does not broadcast to `result` or too many axes remain.
     init(operands shapes: [Shape], result: Shape) throws {
         var strides: [[Int]] = []
         for operand in shapes {
@@ -39,12 +34,11 @@ struct BroadcastLayout {
                 mergedStrides[operand].append(strides[operand][axis])
             }
         }
-        let outerRank = max(0, merged.count - Int(NNX_RANK_MAX))
-        outerShape = Array(merged[..<outerRank])
-        outerStrides = mergedStrides.map { Array($0[..<outerRank]) }
-        let inner = Array(merged[outerRank...])
-        shape = inner
-        operands = mergedStrides.map { Self.operand(strides: Array($0[outerRank...]), shape: inner) }
+        guard merged.count <= Int(NNX_RANK_MAX) else {
+            throw OperationError("an elementwise program has too many axes", found: "shape \(result)")
+        }
+        shape = merged
+        operands = mergedStrides.map { Self.operand(strides: $0, shape: merged) }
     }
 
     private static func operand(strides: [Int], shape: [Int]) -> nnx_operand {

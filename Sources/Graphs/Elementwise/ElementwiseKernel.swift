@@ -6,21 +6,17 @@ import Tensors
 ///
 /// float32 runs on the tile interpreter in chunks on the pool, float64 on the plain kernel. A program too large for
 /// the kernels is refused with an error: the planner asks `fits` before it fuses.
-final class ElementwiseKernel: @unchecked Sendable {
+package final class ElementwiseKernel: @unchecked Sendable {
     let elementType: ElementType
-    let operandCount: Int
-    let outputCount: Int
+    package let operandCount: Int
+    package let outputCount: Int
     /// Instructions an element, after simplification.
-    let instructionCount: Int
+    package let instructionCount: Int
 
     private let operands: UnsafeMutablePointer<nnx_operand>
     private let instructions: UnsafeMutablePointer<nnx_instruction>
     private let program: UnsafeMutablePointer<nnx_program>
     private let plan: UnsafeMutablePointer<nnx_elementwise>
-    private let outerShape: [Int]
-    private let outerStrides: [[Int]]
-    /// Elements of an output for one index of the outer axes.
-    private let innerCount: Int
     private let chunkCount: Int
 
     /// - Parameters:
@@ -29,7 +25,7 @@ final class ElementwiseKernel: @unchecked Sendable {
     ///   - overwritten: for each output the operand whose memory it is given in `run`, or nil. Such an operand must
     ///     have the output's shape. Nil: one output, which may share memory with any operand of its shape.
     /// - Throws: `OperationError` for types that do not fit or a program over the kernels' limits.
-    init(
+    package init(
         _ source: ElementwiseProgram, operands types: [TensorType], output: TensorType, overwritten: [Int?]? = nil
     ) throws {
         guard types.allSatisfy({ $0.elementType == output.elementType }) else {
@@ -48,9 +44,6 @@ final class ElementwiseKernel: @unchecked Sendable {
         operandCount = types.count
         outputCount = simplified.outputs.count
         instructionCount = allocation.instructions.count
-        outerShape = layout.outerShape
-        outerStrides = layout.outerStrides
-        innerCount = Shape(layout.shape).count
         operands = .allocate(capacity: max(1, types.count))
         operands.initialize(from: layout.operands, count: types.count)
         instructions = .allocate(capacity: max(1, allocation.instructions.count))
@@ -83,7 +76,7 @@ final class ElementwiseKernel: @unchecked Sendable {
     }
 
     /// Whether a program is within the kernels' limits.
-    static func fits(_ source: ElementwiseProgram) -> Bool {
+    package static func fits(_ source: ElementwiseProgram) -> Bool {
         let simplified = KernelInstructions(source)
         guard source.operandCount + simplified.outputs.count <= Int(NNX_PROGRAM_TENSORS_MAX) else { return false }
         let allocation = RegisterAllocation(
@@ -93,7 +86,7 @@ final class ElementwiseKernel: @unchecked Sendable {
     }
 
     /// A program with one output as a kernel of its own.
-    static func prepare(
+    package static func prepare(
         _ program: ElementwiseProgram, operands: [TensorType], output: TensorType
     ) throws -> PreparedKernel {
         guard program.outputs.count == 1 else {
@@ -121,7 +114,7 @@ final class ElementwiseKernel: @unchecked Sendable {
         }
     }
 
-    func scratchBytes(threads: Int) -> Int {
+    package func scratchBytes(threads: Int) -> Int {
         elementType == .float32
             ? Int(plan.pointee.work.shared_bytes) + threads * Int(plan.pointee.work.worker_bytes) : 0
     }
@@ -130,17 +123,7 @@ final class ElementwiseKernel: @unchecked Sendable {
     ///   - inputs: `operandCount` pointers.
     ///   - outputs: `outputCount` pointers.
     ///   - scratch: `scratchBytes(threads:)` bytes, 64-byte aligned.
-    func run(
-        inputs: UnsafePointer<UnsafeRawPointer>?, outputs: UnsafePointer<UnsafeMutableRawPointer>,
-        scratch: UnsafeMutableRawPointer, pool: ThreadPool
-    ) {
-        guard outerShape.isEmpty else {
-            return runOuter(inputs: inputs, outputs: outputs, scratch: scratch, pool: pool)
-        }
-        runInner(inputs: inputs, outputs: outputs, scratch: scratch, pool: pool)
-    }
-
-    private func runInner(
+    package func run(
         inputs: UnsafePointer<UnsafeRawPointer>?, outputs: UnsafePointer<UnsafeMutableRawPointer>,
         scratch: UnsafeMutableRawPointer, pool: ThreadPool
     ) {
@@ -159,29 +142,6 @@ final class ElementwiseKernel: @unchecked Sendable {
             let inputs = inputs?.assumingMemoryBound(to: UnsafePointer<Double>?.self)
             let outputs = outputs.assumingMemoryBound(to: UnsafeMutablePointer<Double>?.self)
             nnx_plain_elementwise_double(program, inputs, outputs)
-        }
-    }
-
-    /// Results with more axes than the kernels know: one run for each index of the leading ones.
-    private func runOuter(
-        inputs: UnsafePointer<UnsafeRawPointer>?, outputs: UnsafePointer<UnsafeMutableRawPointer>,
-        scratch: UnsafeMutableRawPointer, pool: ThreadPool
-    ) {
-        let bytes = elementType.byteCount
-        let strides = Shape(outerShape).strides
-        var shiftedInputs = (0..<operandCount).compactMap { inputs?[$0] }
-        var shiftedOutputs = (0..<outputCount).map { outputs[$0] }
-        for index in 0..<Shape(outerShape).count {
-            let position = outerShape.indices.map { index / strides[$0] % outerShape[$0] }
-            for operand in shiftedInputs.indices {
-                guard let start = inputs?[operand] else { continue }
-                let offset = zip(position, outerStrides[operand]).reduce(0) { $0 + $1.0 * $1.1 }
-                shiftedInputs[operand] = start + offset * bytes
-            }
-            for output in shiftedOutputs.indices {
-                shiftedOutputs[output] = outputs[output] + index * innerCount * bytes
-            }
-            runInner(inputs: shiftedInputs, outputs: shiftedOutputs, scratch: scratch, pool: pool)
         }
     }
 }

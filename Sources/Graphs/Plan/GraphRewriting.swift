@@ -1,14 +1,19 @@
 import Tensors
 
 /// The nodes that a plan has to deliver; what passes transform.
-struct PlanRoots {
-    var outputs: [Node]
-    var updates: [(variable: Node, value: Node)]
+package struct PlanRoots {
+    package var outputs: [Node]
+    package var updates: [(variable: Node, value: Node)]
+
+    package init(outputs: [Node], updates: [(variable: Node, value: Node)] = []) {
+        self.outputs = outputs
+        self.updates = updates
+    }
 
     var all: [Node] { outputs + updates.map(\.value) }
 
     /// Everything that the roots need, inputs before readers. Nodes with numbers count as sources.
-    var nodes: [Node] {
+    package var nodes: [Node] {
         var found: [Node] = []
         var seen = Set<Int>()
         var pending = all
@@ -32,16 +37,16 @@ struct PlanRoots {
 }
 
 extension GraphBuilder {
-    /// Rebuilds the graph from its sources up. `rule` sees each node with its inputs already replaced and gives the
-    /// node or what stands for it: a node of the same type.
-    func rewrite(_ roots: PlanRoots, _ rule: (Node) throws -> Node) throws -> PlanRoots {
+    /// Rebuilds the graph from its sources up. `rule` sees each node with its inputs already replaced, and as it was,
+    /// and gives the node or what stands for it: a node of the same type.
+    func rewrite(_ roots: PlanRoots, _ rule: (_ node: Node, _ original: Node) throws -> Node) throws -> PlanRoots {
         var replacements: [Int: Node] = [:]
         let (savedOrigin, savedScope) = (origin, scope)
         defer { (origin, scope) = (savedOrigin, savedScope) }
         for node in roots.nodes {
             (origin, scope) = (node.origin, node.scope)
             let inputs = node.isSymbolic ? node.inputs.map { replacements[$0.id] ?? $0 } : []
-            let result = try rule(node.isSymbolic ? rebuild(node, on: inputs) : node)
+            let result = try rule(node.isSymbolic ? rebuild(node, on: inputs) : node, node)
             precondition(result.type == node.type, "\(node.operation.name) was replaced by another type")
             replacements[node.id] = result
         }

@@ -1,6 +1,12 @@
-/// The passes that turn a graph into one that computes the same with less work, in order.
+/// The passes that turn a graph into one that computes the same with less work, in order. Each leaves the types of
+/// the roots as they are; what nobody reads any more is gone because nobody finds it.
 enum PlanPasses {
     static func apply(_ roots: PlanRoots, _ builder: GraphBuilder) throws -> PlanRoots {
-        try CommonSubexpressions.apply(roots, builder)
+        var roots = try AlgebraicSimplification.apply(roots, builder)
+        roots = try CommonSubexpressions.apply(roots, builder)
+        roots = try CrossEntropyFusion.apply(roots, builder)
+        roots = try AlgebraicSimplification.apply(roots, builder)
+        roots = try CommonSubexpressions.apply(roots, builder)
+        return try EpilogueFusion.apply(roots, builder)
     }
 }

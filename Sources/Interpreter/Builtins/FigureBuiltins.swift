@@ -68,8 +68,16 @@ enum FigureBuiltins {
 final class FigureValue: ObjectValue {
     let figure: Figure
     let typeName = "figure"
+    /// What it was made from.
+    private let fields: [String: Value]
 
-    init(_ figure: Figure) { self.figure = figure }
+    init(_ figure: Figure, fields: [String: Value] = [:]) {
+        self.figure = figure
+        self.fields = fields
+    }
+
+    var fieldNames: [String] { fields.keys.sorted() }
+    func field(_ name: String, _ machine: Machine) throws -> Value? { fields[name] }
 
     func preview() -> String { figure.title.isEmpty ? "figure" : "figure \"\(figure.title)\"" }
     func figure(_ machine: Machine) throws -> Figure? { figure }
@@ -87,10 +95,10 @@ protocol SavableObject: ObjectValue {
 
 extension Arguments {
     /// Shows a figure and gives it back as a value.
-    func show(_ figure: Figure) -> Value {
+    func show(_ figure: Figure, fields: [String: Value] = [:]) -> Value {
         machine.session.lastFigure = figure
         machine.session.emit(.figure(figure))
-        return .object(FigureValue(figure))
+        return .object(FigureValue(figure, fields: fields))
     }
 
     /// The bounds of `x in a...b`.

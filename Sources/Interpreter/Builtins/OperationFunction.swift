@@ -62,6 +62,9 @@ class OperationFunction: FunctionValue {
                 let position = self.position(of: parameter.name, index)
                 guard arguments.has(position) else {
                     if let fallback = parameter.fallback { attributes[parameter.name] = fallback }
+                    if parameter.name == "classes", let classes = machine.impliedClasses {
+                        attributes[parameter.name] = .integer(classes)
+                    }
                     continue
                 }
                 switch parameter.kind {

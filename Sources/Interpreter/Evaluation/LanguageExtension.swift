@@ -15,6 +15,8 @@ final class DeclarationTemplate {
     let captures: [Value]
     /// Names of `state` variables, in order.
     let stateNames: [String]
+    /// Written as `name(…) = expression`.
+    let hasExpressionBody: Bool
 
     init(_ node: DeclarationNode, captures: [Value]) {
         kind = node.kind
@@ -24,6 +26,7 @@ final class DeclarationTemplate {
         span = node.span
         code = node.code
         stateNames = node.stateNames
+        hasExpressionBody = node.hasExpressionBody
         self.captures = captures
     }
 

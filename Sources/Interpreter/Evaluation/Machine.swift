@@ -15,7 +15,7 @@ final class Machine {
     /// Slots of the value stack.
     static let stackSlots = 1 << 20
 
-    let builder: GraphBuilder
+    var builder: GraphBuilder
     let cancellation: CancellationToken
     let session: Session
 
@@ -34,6 +34,8 @@ final class Machine {
     var pipeline: (any Pipeline)?
     /// How many derivatives are being taken around this point.
     var gradientDepth = 0
+    /// Classes that `one_hot` takes where it names none: inside of a loss, those of the net's output.
+    var impliedClasses: Int?
 
     // Checking without running: see Checking/Checking.swift.
     var isChecking = false

@@ -6,16 +6,19 @@ final class DeclarationNode: Executable {
     let closure: ClosureNode
     let stateNames: [String]
     let headSpan: SourceSpan
+    let hasExpressionBody: Bool
 
     var code: FunctionCode { closure.code }
 
     init(
-        _ kind: Declaration.Kind, _ closure: ClosureNode, stateNames: [String], headSpan: SourceSpan, span: SourceSpan
+        _ kind: Declaration.Kind, _ closure: ClosureNode, stateNames: [String], headSpan: SourceSpan,
+        hasExpressionBody: Bool, span: SourceSpan
     ) {
         self.kind = kind
         self.closure = closure
         self.stateNames = stateNames
         self.headSpan = headSpan
+        self.hasExpressionBody = hasExpressionBody
         super.init(span: span)
     }
 

@@ -275,7 +275,7 @@ final class Resolver {
         }
         let node = DeclarationNode(
             declaration.kind, ClosureNode(code, captures: captures, span: span), stateNames: stateNames,
-            headSpan: declaration.headSpan, span: span)
+            headSpan: declaration.headSpan, hasExpressionBody: !isBlockBody, span: span)
         return BindingNode([place], isTuple: false, value: node, span: span)
     }
 

@@ -38,7 +38,6 @@ public final class Interpreter {
     /// - Throws: `Diagnostics` with everything that is wrong, `Interruption` where it was stopped. Names that were bound
     ///   before stay.
     public func run(_ source: SourceFile, mode: RunMode) throws -> CellResult {
-        cancellation.reset()
         session.failedExpectations = 0
         session.lastFigure = nil
         do {

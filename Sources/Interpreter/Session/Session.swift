@@ -40,12 +40,16 @@ final class Session {
     var isReadingPrelude = false
     var didReadPrelude = false
     var preludeInUse = false
+    /// Datasets that were read, by name or folder.
+    var datasets: [String: Value] = [:]
+    /// The training that Ctrl-C stopped last.
+    var interruptedRun: RunValue?
 
     init(configuration: InterpreterConfiguration, host: any InterpreterHost) {
         self.configuration = configuration
         self.host = host
         random = RandomStream(seed: configuration.seed ?? 0)
-        language = PlainLanguage()
+        language = NetworkLanguage()
         languageBuiltins = Dictionary(
             type(of: language).builtins.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         standardLibraryFolder = standardLibrary(configuration.standardLibrary)

@@ -13,7 +13,7 @@ struct Check: ParsableCommand {
         let front = TextFront()
         Interrupts.install()
         Interrupts.exitAtThird()
-        let session = try makeSession(front: front, options: SessionOptions())
+        let session = try makeSession(front: front)
         let report = Interrupts.during(session.engine.cancellation) { session.check(file: file) }
         if report.status == .succeeded { StandardOutput.write("\(file): no errors\n") }
         throw ExitCode(report.exitStatus)

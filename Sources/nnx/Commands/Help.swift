@@ -16,7 +16,7 @@ struct Help: ParsableCommand {
             throw CleanExit.helpRequest(command)
         }
         let front = TextFront()
-        let session = try makeSession(front: front, options: SessionOptions())
+        let session = try makeSession(front: front)
         throw ExitCode(session.help(on: topic) == .succeeded ? 0 : 1)
     }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Makes one node of nodes that compute the same.
-enum CommonSubexpressions {
+package enum CommonSubexpressions {
     private struct Key: Hashable {
         var operation: ObjectIdentifier
         var attributes: Attributes
@@ -11,9 +11,9 @@ enum CommonSubexpressions {
         var bits: UInt64?
     }
 
-    static func apply(_ roots: PlanRoots, _ builder: GraphBuilder) throws -> PlanRoots {
+    package static func apply(_ roots: PlanRoots, _ builder: GraphBuilder) throws -> PlanRoots {
         var known: [Key: Node] = [:]
-        return try builder.rewrite(roots) { node in
+        return try builder.rewrite(roots) { node, _ in
             var key = Key(
                 operation: ObjectIdentifier(node.operation), attributes: node.attributes,
                 inputs: node.inputs.map(\.id), type: node.type, bits: nil)

@@ -1,0 +1,46 @@
+import Graphs
+import Language
+
+/// A `layer`, `block` or `net` as declared: calling it with its settings gives a `NetworkValue`.
+final class DeclaredNetwork: FunctionValue {
+    let template: DeclarationTemplate
+    /// `net Plain(x) = …` takes its input as the first parameter, which is no setting.
+    let takesInput: Bool
+
+    init(_ template: DeclarationTemplate) {
+        self.template = template
+        takesInput = template.kind == .net && template.hasExpressionBody && !template.signature.parameters.isEmpty
+        let settings = takesInput ? Array(template.signature.parameters.dropFirst()) : template.signature.parameters
+        super.init(signature: Signature(template.name, settings))
+    }
+
+    override var documentation: String? { template.documentation }
+    override func preview() -> String { "\(template.kind.rawValue) \(signature.text)" }
+
+    /// `conv(6, 5)` is a layer; `relu(x)` with a tensor in front of the settings applies it at once.
+    override func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
+        guard let first = call.values.first, call.labels[0] == nil, case .tensor(let node) = first, node.shape.rank > 1
+        else { return .object(try configured(call, machine)) }
+        var settings = call
+        settings.values.removeFirst()
+        settings.labels.removeFirst()
+        settings.spans.removeFirst()
+        return try configured(settings, machine).pipe(first, at: call.span, machine)
+    }
+
+    override func pipe(_ input: Value, _ call: CallArguments, _ machine: Machine) throws -> Value {
+        try configured(call, machine).pipe(input, at: call.span, machine)
+    }
+
+    /// The net with the settings of a call.
+    func configured(_ call: CallArguments, _ machine: Machine) throws -> NetworkValue {
+        var values = try machine.bind(call, to: signature)
+        if takesInput { values.insert(.unset, at: 0) }
+        return NetworkValue(self, arguments: values)
+    }
+
+    /// The net as it is named without parentheses: all settings by default.
+    func configured(at span: SourceSpan, _ machine: Machine) throws -> NetworkValue {
+        try configured(CallArguments(span: span, values: [], labels: [], spans: []), machine)
+    }
+}

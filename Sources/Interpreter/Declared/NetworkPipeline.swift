@@ -1,0 +1,70 @@
+import Graphs
+import Language
+
+/// The running value of a net's body.
+final class NetworkPipeline: Pipeline {
+    let application: NetworkApplication
+    private(set) var running: Node
+
+    init(_ application: NetworkApplication, running: Node) {
+        self.application = application
+        self.running = running
+    }
+
+    /// A layer, block or net is applied to the running value, and so is a function; a tensor takes its place.
+    /// Anything else (what `print` gives) is left alone.
+    func apply(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> Value {
+        switch value {
+        case .object(let object):
+            guard let network = object as? NetworkValue else { return value }
+            running = try application.apply(network, to: running, at: span)
+        case .function(let declared as DeclaredNetwork):
+            running = try application.apply(declared.configured(at: span, machine), to: running, at: span)
+        case .function(let function) where function.code?.isPipeline ?? false:
+            let inner = NetworkPipeline(application, running: running)
+            let result = try machine.run(block: function, in: inner, at: span)
+            running = try inner.outcome(result, mustBeValue: false, of: "block", at: span)
+        case .function(let function):
+            running = try application.scoped(function.signature.name, at: span) {
+                let result = try machine.call(function, .tensor(running), at: span)
+                return try node(of: result, from: function.signature.name, at: span)
+            }
+        case .tensor(let node): running = node
+        case .cell(let cell): return try apply(cell.value, at: span, machine)
+        case .none, .bool, .number, .quantity, .string, .range, .list, .record, .unknown, .unset: return value
+        }
+        return .none
+    }
+
+    func name(_ name: String, _ machine: Machine) throws -> Value? {
+        switch name {
+        case "here": return .tensor(running)
+        case "channels", "features":
+            return running.shape.rank > 0 ? .number(Double(running.shape[running.shape.rank - 1])) : nil
+        default: return nil
+        }
+    }
+
+    func weight(_ name: String, at span: SourceSpan, _ machine: Machine, value: () throws -> Value) throws -> Value {
+        .tensor(try application.weight(name, value: try value(), at: span))
+    }
+
+    func state(_ name: String, initial: Value, at span: SourceSpan, _ machine: Machine) throws -> Value {
+        throw Diagnostic(
+            "a layer cannot keep a 'state' yet", at: span, hint: "an optimizer can; a layer keeps weights")
+    }
+
+    /// The output of a body: its value where that is a tensor, else the running value.
+    func outcome(_ result: Value, mustBeValue: Bool, of name: String, at span: SourceSpan) throws -> Node {
+        if case .tensor(let node) = result { return node }
+        if mustBeValue { return try node(of: result, from: name, at: span) }
+        return running
+    }
+
+    private func node(of result: Value, from name: String, at span: SourceSpan) throws -> Node {
+        guard let node = try application.machine.node(result, at: span) else {
+            throw Diagnostic("'\(name)' gives no tensor", at: span, found: result.described)
+        }
+        return node
+    }
+}

@@ -1,0 +1,190 @@
+import Datasets
+import Language
+import Tensors
+
+/// Builtins that bring data and cut it.
+enum DataBuiltins {
+    static let all: [Builtin] = files + synthetic + selections
+
+    private static let files: [Builtin] = [
+        Builtin(
+            "fashion_mnist", [],
+            "60 000 + 10 000 grey images of clothes, [28, 28, 1], in 10 classes (Xiao, Rasul & Vollgraf, 2017). "
+                + "Read from NNX_DATA, ~/.cache/nnx/datasets or the package dataset-fashion-mnist; checksums are verified.",
+            example: "fashion_mnist().shape   # -> [28, 28, 1]"
+        ) { arguments in
+            try arguments.machine.session.dataset(named: "fashion_mnist") {
+                try arguments.machine.reading(at: arguments.span) { try MNIST.fashion() }
+            }
+        },
+        Builtin(
+            "mnist", ["folder"],
+            "A set in the four idx files of MNIST, gzipped or not, from a folder.",
+            example: "fn digits() = mnist(\"data/mnist\")   # -> none"
+        ) { arguments in
+            let folder = arguments.machine.session.resolve(path: try arguments.text(0))
+            return try arguments.machine.session.dataset(named: folder) {
+                try arguments.machine.reading(at: arguments.span(0)) { try MNIST.read(folder: folder) }
+            }
+        },
+    ]
+
+    private static let synthetic: [Builtin] = [
+        Builtin(
+            "xor", ["n: 400", "noise: 0", "test:", "seed: 0"],
+            "Points in four quadrants; class 1 where exactly one coordinate is positive.",
+            example: "xor(n: 100).train.size   # -> 100"
+        ) { arguments in
+            try arguments.made(seed: 3) {
+                try SyntheticSets.xor(
+                    n: $0.integer(0, default: 400), noise: $0.number(1, default: 0), testCount: $0.optionalInteger(2),
+                    seed: $1)
+            }
+        },
+        Builtin(
+            "circles", ["n: 400", "noise: 0.05", "factor: 0.5", "test:", "seed: 0"],
+            "Two circles about the origin, the second of radius factor.",
+            example: "circles(n: 100).train.classes   # -> [\"0\", \"1\"]"
+        ) { arguments in
+            try arguments.made(seed: 4) {
+                try SyntheticSets.circles(
+                    n: $0.integer(0, default: 400), noise: $0.number(1, default: 0.05),
+                    factor: $0.number(2, default: 0.5), testCount: $0.optionalInteger(3), seed: $1)
+            }
+        },
+        Builtin(
+            "moons", ["n: 400", "noise: 0.1", "test:", "seed: 0"], "Two interleaved half circles.",
+            example: "moons(n: 100).shape   # -> [2]"
+        ) { arguments in
+            try arguments.made(seed: 3) {
+                try SyntheticSets.moons(
+                    n: $0.integer(0, default: 400), noise: $0.number(1, default: 0.1),
+                    testCount: $0.optionalInteger(2), seed: $1)
+            }
+        },
+        Builtin(
+            "spirals", ["n: 400", "noise: 0.02", "arms: 2", "turns: 1.5", "test:", "seed: 0"],
+            "Spirals about the origin, a class each.", example: "spirals(n: 90, arms: 3).train.size   # -> 90"
+        ) { arguments in
+            try arguments.made(seed: 5) {
+                try SyntheticSets.spirals(
+                    n: $0.integer(0, default: 400), noise: $0.number(1, default: 0.02),
+                    arms: $0.integer(2, default: 2), turns: $0.number(3, default: 1.5),
+                    testCount: $0.optionalInteger(4), seed: $1)
+            }
+        },
+        Builtin(
+            "stripes", ["n: 400", "noise: 0", "count: 4", "test:", "seed: 0"],
+            "Vertical stripes of two classes over a square.", example: "stripes(n: 40).test.size   # -> 40"
+        ) { arguments in
+            try arguments.made(seed: 4) {
+                try SyntheticSets.stripes(
+                    n: $0.integer(0, default: 400), noise: $0.number(1, default: 0),
+                    count: $0.integer(2, default: 4), testCount: $0.optionalInteger(3), seed: $1)
+            }
+        },
+        Builtin(
+            "polynomial", ["degree: 3", "n: 100", "noise: 0.1", "test:", "seed: 0"],
+            "Noisy points of a polynomial with normal coefficients over -1...1: a regression.",
+            example: "polynomial(degree: 2, n: 50).train.size   # -> 50"
+        ) { arguments in
+            try arguments.made(seed: 4) {
+                try SyntheticSets.polynomial(
+                    degree: $0.integer(0, default: 3), n: $0.integer(1, default: 100),
+                    noise: $0.number(2, default: 0.1), testCount: $0.optionalInteger(3), seed: $1)
+            }
+        },
+    ]
+
+    private static let selections: [Builtin] = [
+        Builtin(
+            "split", ["data", "part", "stratify: false", "seed: 0"],
+            "Cuts a training split in two: part samples (or that share, where part is under 1) to train with, the others "
+                + "to test with. Of a pair only the training split is cut.",
+            example: "moons(n: 100).split(40).test.size   # -> 60"
+        ) { arguments in
+            let data = try arguments.trainingSplit(0)
+            let part = try arguments.number(1)
+            let stratify = try arguments.flag(2, default: false)
+            let seed = try arguments.seed(3)
+            return .object(
+                DatasetPairValue(
+                    try arguments.machine.reading(at: arguments.span(1)) {
+                        part < 1
+                            ? try data.split(fraction: part, stratify: stratify, seed: seed)
+                            : try data.split(count: try arguments.integer(1), stratify: stratify, seed: seed)
+                    }))
+        },
+        Builtin(
+            "take", ["data", "n", "stratify: false", "seed:"],
+            "The first n samples, or with a seed n random ones; stratify takes as many of each class.",
+            example: "moons(n: 100).train.take(10).size   # -> 10"
+        ) { arguments in
+            let data = try arguments.dataset(0)
+            let count = try arguments.integer(1)
+            let stratify = try arguments.flag(2, default: false)
+            let seed = arguments.has(3) ? try arguments.seed(3) : nil
+            return .object(
+                DatasetValue(
+                    try arguments.machine.reading(at: arguments.span(1)) {
+                        try data.take(count, stratify: stratify, seed: seed)
+                    }))
+        },
+        Builtin(
+            "keep_classes", ["data", "classes"],
+            "Only the samples of a range of classes, which are numbered anew from 0.",
+            example: "spirals(n: 90, arms: 3).keep_classes(0...1).train.size   # -> 60"
+        ) { arguments in
+            guard case .range(let range) = arguments[1], let whole = range.whole, !whole.isEmpty else {
+                throw arguments.wrong(1, expected: "a range of classes such as 0...7")
+            }
+            let classes = whole.lowerBound...(whole.upperBound - 1)
+            return try arguments.machine.reading(at: arguments.span(1)) {
+                if let pair = arguments.pair(0) { return .object(DatasetPairValue(try pair.keepClasses(classes))) }
+                return .object(DatasetValue(try arguments.dataset(0).keepClasses(classes)))
+            }
+        },
+        Builtin(
+            "normalize", ["data"],
+            "Both splits with the training split's mean subtracted and divided by its standard deviation, per channel.",
+            example: "moons(n: 100).normalize().train.size   # -> 100"
+        ) { arguments in
+            guard let pair = arguments.pair(0) else {
+                throw arguments.wrong(
+                    0, expected: "a training and a test split",
+                    hint: "a single split is normalised with the pair that it comes from")
+            }
+            return .object(DatasetPairValue(pair.normalized()))
+        },
+    ]
+}
+
+extension Arguments {
+    /// A synthetic set; argument `seed` is its seed.
+    fileprivate func made(
+        seed index: Int, _ make: (_ arguments: Arguments, _ seed: UInt64) throws -> DatasetPair
+    ) throws -> Value {
+        let seed = try self.seed(index)
+        return .object(DatasetPairValue(try machine.reading(at: span) { try make(self, seed) }))
+    }
+
+    func optionalInteger(_ index: Int) throws -> Int? { has(index) ? try integer(index) : nil }
+
+    /// A seed: a whole number of 0 or more; 0 where it is left out.
+    func seed(_ index: Int) throws -> UInt64 {
+        guard has(index) else { return 0 }
+        guard let seed = UInt64(exactly: try integer(index)) else {
+            throw wrong(index, expected: "a whole number of 0 or more")
+        }
+        return seed
+    }
+
+    func pair(_ index: Int) -> DatasetPair? {
+        if case .object(let object) = self[index] { return (object as? DatasetPairValue)?.pair }
+        return nil
+    }
+
+    func dataset(_ index: Int) throws -> Dataset { try machine.dataset(self[index], at: span(index)) }
+
+    fileprivate func trainingSplit(_ index: Int) throws -> Dataset { try pair(index)?.train ?? dataset(index) }
+}

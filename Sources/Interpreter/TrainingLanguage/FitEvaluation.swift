@@ -1,0 +1,127 @@
+import Datasets
+import Graphs
+import Language
+import Networks
+import Tensors
+import Training
+
+/// One `fit`: what is trained on what, and how.
+struct FitEvaluation {
+    let network: NetworkValue
+    let data: Dataset
+    var settings: FitSettings
+    let span: FitSpans
+    let machine: Machine
+    /// Where a resumed run goes on.
+    private var state: TrainingState?
+
+    init(_ network: NetworkValue, _ data: Dataset, _ settings: FitSettings, at span: FitSpans, _ machine: Machine) {
+        self.network = network
+        self.data = data
+        self.settings = settings
+        self.span = span
+        self.machine = machine
+    }
+
+    /// The same run with more to do: `epochs` and `steps` are added to those taken.
+    func resuming(_ run: RunValue, _ more: [SettingValue], at place: SourceSpan) throws -> FitEvaluation {
+        guard let result = run.result else { return self }
+        var copy = self
+        copy.state = result.state
+        copy.settings.steps = nil
+        for setting in more {
+            let reader = SettingReader(setting, machine)
+            switch setting.name.name {
+            case "epochs": copy.settings.epochs = result.state.epoch + (try reader.count(unit: .epochs, from: 0))
+            default: copy.settings.steps = result.state.step + (try reader.count(unit: .steps, from: 0))
+            }
+        }
+        if !more.contains(where: { $0.name.name == "epochs" }), copy.settings.steps != nil {
+            copy.settings.epochs = max(copy.settings.epochs, Int(Int32.max))
+        }
+        return copy
+    }
+
+    func run() throws -> Value {
+        if machine.isChecking { return try check() }
+        do {
+            let result = try fit(try request())
+            for note in result.notes { machine.session.emit(.note(Diagnostic(note, at: span.whole, severity: .note))) }
+            let run = RunValue(self, result)
+            if result.stopReason == .interrupted {
+                machine.session.interruptedRun = run
+                throw Interruption(message: interruptionText(result), aborted: false)
+            }
+            return .object(run)
+        } catch is Cancelled {
+            throw Interruption(message: "training of \(network.name) was broken off; its state is lost", aborted: true)
+        } catch {
+            throw machine.locating(error, at: span.whole)
+        }
+    }
+
+    private func interruptionText(_ result: FitResult) -> String {
+        "stopped after step \(result.state.step) of \(network.name); nothing is lost: "
+            + "resume interrupted() goes on, interrupted().net and .history are there"
+    }
+
+    private var definition: InterpretedNetwork { InterpretedNetwork(value: network, machine: machine, span: span.net) }
+
+    private func request() throws -> FitRequest {
+        var request = FitRequest(
+            definition, on: data, loss: loss,
+            optimizer: try settings.optimizer.definition(at: settings.places["optimizer"] ?? span.whole, machine))
+        request.weights = network.weights
+        request.frozen = settings.frozen
+        if network.weights == nil, !network.freezing.isEmpty {
+            var weights = try initialWeights(
+                definition, sampleShape: Shape(data.sampleShape), seed: settings.seed, precision: settings.precision)
+            for (selector, isFrozen) in network.freezing { try weights.setFrozen(isFrozen, selector) }
+            request.weights = weights
+        }
+        request.validation = settings.validation
+        request.regularizers = settings.regularizers.map { rule in
+            rule.value.penalty(on: rule.selector, at: settings.places["regularize"] ?? span.whole, machine)
+        }
+        request.epochs = settings.epochs
+        request.maximumSteps = settings.steps
+        request.batch = settings.batch
+        request.seed = settings.seed
+        request.precision = settings.precision
+        request.stop = settings.stop
+        request.checkpoint = settings.checkpoint.map { rule in
+            Checkpoint(
+                everyEpochs: rule.epochs,
+                path: machine.session.resolve(path: rule.path ?? "build/\(network.name).checkpoint.safetensors"))
+        }
+        request.resume = state
+        request.cancellation = machine.cancellation
+        request.pool = machine.builder.pool
+        let session = machine.session
+        request.progress = { session.emit(.progress($0)) }
+        return request
+    }
+
+    private func loss(_ y: Node, _ output: Node, _ builder: GraphBuilder) throws -> Node {
+        let place = settings.places["loss"] ?? span.whole
+        return try machine.building(with: builder) {
+            if let loss = settings.loss { return try loss.value(of: y, output, at: place, machine) }
+            guard let function = settings.lossFunction else { preconditionFailure("a fit without a loss") }
+            let result = try machine.call(function, .tensor(y), .tensor(output), at: place)
+            guard let node = try machine.node(result, at: place) else {
+                throw Diagnostic("the loss gives no number", at: place, found: result.described)
+            }
+            return node
+        }
+    }
+
+    /// Traces net, loss, regularizers and optimizer on shapes and compares them with the data.
+    private func check() throws -> Value {
+        do {
+            try checkFit(try request())
+        } catch {
+            throw machine.locating(error, at: span.whole)
+        }
+        return .object(RunValue(self, nil))
+    }
+}

@@ -1,0 +1,86 @@
+import Language
+import Networks
+
+/// Nets and training as parts of the language.
+struct NetworkLanguage: LanguageExtension {
+    func declare(_ template: DeclarationTemplate, _ machine: Machine) throws -> Value {
+        switch template.kind {
+        case .layer, .block, .net: return .function(DeclaredNetwork(template))
+        case .loss, .metric:
+            guard template.signature.parameters.count >= 2 else {
+                throw Diagnostic(
+                    "a \(template.kind.rawValue) has two parameters", at: template.headSpan,
+                    expected: "\(template.kind.rawValue) \(template.name)(y, output)",
+                    found: "\(template.signature.parameters.count)")
+            }
+            return .function(DeclaredObjective(template))
+        case .regularizer: return .function(DeclaredRegularizer(template))
+        case .optimizer: return .function(DeclaredOptimizer(template))
+        case .schedule: return .function(DeclaredSchedule(template))
+        case .augment:
+            throw Diagnostic("augmentations cannot be declared in this version", at: template.headSpan)
+        case .function: preconditionFailure("functions are not declared here")
+        }
+    }
+
+    func fit(net: Value, data: Value, settings: [SettingValue], at span: FitSpans, _ machine: Machine) throws -> Value {
+        let names = FitSettings.names
+        try FitSettings.checkNames(settings, known: names, of: "fit")
+        if case .unknown = net { return .unknown }
+        if case .unknown = data { return .unknown }
+        let network = try machine.network(net, at: span.net)
+        let dataset = try machine.dataset(data, at: span.data)
+        let chosen = try FitSettings(settings, for: dataset, at: span.whole, machine)
+        return try FitEvaluation(network, dataset, chosen, at: span, machine).run()
+    }
+
+    func resume(run: Value, settings: [SettingValue], at span: SourceSpan, _ machine: Machine) throws -> Value {
+        try FitSettings.checkNames(settings, known: ["epochs", "steps"], of: "resume")
+        if case .unknown = run { return .unknown }
+        guard case .object(let object) = run, let earlier = object as? RunValue else {
+            throw Diagnostic("only a run is resumed", at: span, expected: "what 'fit' gave", found: run.described)
+        }
+        return try earlier.evaluation.resuming(earlier, settings, at: span).run()
+    }
+
+    func trials(
+        _ kind: Trials.Kind, settings: [SettingValue], body: FunctionValue, at span: SourceSpan, _ machine: Machine
+    ) throws -> Value {
+        throw Diagnostic(
+            "'\(kind.rawValue)' is not part of this version", at: span,
+            hint: "a loop or map over the variants runs them one after another")
+    }
+
+    func show(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String? {
+        let template: DeclarationTemplate
+        let arguments: [Value]?
+        switch value {
+        case .function(let optimizer as DeclaredOptimizer): (template, arguments) = (optimizer.template, nil)
+        case .function(let network as DeclaredNetwork): (template, arguments) = (network.template, nil)
+        case .function(let objective as DeclaredObjective): (template, arguments) = (objective.template, nil)
+        case .function(let regularizer as DeclaredRegularizer): (template, arguments) = (regularizer.template, nil)
+        case .object(let object):
+            switch object {
+            case let optimizer as OptimizerValue: (template, arguments) = (optimizer.template, optimizer.arguments)
+            case let regularizer as RegularizerValue:
+                (template, arguments) = (regularizer.template, regularizer.arguments)
+            case let network as NetworkValue:
+                (template, arguments) = (network.declaration.template, network.arguments)
+            default: return nil
+            }
+        default: return nil
+        }
+        let numbers = settingsText(
+            template, arguments ?? template.signature.parameters.map { _ in Value.unset })
+        return "\(numbers)\n\n\(template.span.text)"
+    }
+
+    func why(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String {
+        throw Diagnostic(
+            "'why' is not part of this version", at: span,
+            hint: "summary(net, input: …) shows the sizes of all layers")
+    }
+
+    static let builtins: [Builtin] =
+        DataBuiltins.all + NetworkBuiltins.all + PredictionBuiltins.all + MinimizeBuiltins.all
+}

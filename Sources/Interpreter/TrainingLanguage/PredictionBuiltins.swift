@@ -1,0 +1,94 @@
+import Figures
+import Graphs
+import Language
+import Networks
+import Tensors
+import Training
+
+/// Builtins that ask a trained net.
+enum PredictionBuiltins {
+    static let all: [Builtin] = [
+        Builtin(
+            "predict", ["net", "x"],
+            "What a net says to a batch, in evaluation mode. A net without weights gets new ones from the seed.",
+            example: "predict(dense(3), ones([2, 4])).shape   # -> [2, 3]"
+        ) { arguments in
+            let network = try arguments.network(0)
+            let input = try arguments.node(1)
+            guard input.shape.rank > 0 else { throw arguments.wrong(1, expected: "a batch: [batch, …]") }
+            let machine = arguments.machine
+            guard let tensor = input.value, !machine.isChecking else {
+                let traced = try TracedNetwork(
+                    arguments.definition(network), sampleShape: input.shape.removing(axis: 0), batch: input.shape[0],
+                    builder: GraphBuilder(pool: machine.builder.pool))
+                return .tensor(machine.builder.placeholder("checked", traced.output.type))
+            }
+            let weights = try arguments.weights(of: network, for: input.shape.removing(axis: 0))
+            return Value(
+                machine.builder.constant(
+                    try Training.predict(
+                        arguments.definition(network), weights: weights, tensor, cancellation: machine.cancellation,
+                        pool: machine.builder.pool)))
+        },
+        Builtin(
+            "evaluate", ["net", "data", "loss:"],
+            "Loss and accuracy of a trained net over a dataset, in evaluation mode, as a record.",
+            example: "fn check(net, data) = evaluate(net, data).accuracy   # -> none"
+        ) { arguments in
+            let network = try arguments.network(0)
+            let data = try arguments.dataset(1)
+            let machine = arguments.machine
+            if machine.isChecking { return .unknown }
+            let weights = try machine.weights(of: network, at: arguments.span(0))
+            let loss = try arguments.loss(2, for: data.classCount)
+            let span = arguments.span
+            let result = try Training.evaluate(
+                arguments.definition(network), weights: weights, on: data,
+                loss: { y, output, builder in
+                    try machine.building(with: builder) { try loss.value(of: y, output, at: span, machine) }
+                }, cancellation: machine.cancellation, pool: machine.builder.pool)
+            return .record(
+                Record([
+                    ("loss", result.loss.map(Value.number) ?? .none),
+                    ("accuracy", result.accuracy.map(Value.number) ?? .none),
+                ]))
+        },
+        Builtin(
+            "confusion", ["net", "data"],
+            "How often each class (row) was taken for each (column): a figure; .counts holds the numbers.",
+            example: "fn matrix(net, data) = confusion(net, data)   # -> none"
+        ) { arguments in
+            let network = try arguments.network(0)
+            let data = try arguments.dataset(1)
+            let machine = arguments.machine
+            if machine.isChecking { return .unknown }
+            let counts = try confusionCounts(
+                arguments.definition(network), weights: machine.weights(of: network, at: arguments.span(0)), on: data,
+                cancellation: machine.cancellation, pool: machine.builder.pool)
+            let classes = data.classCount
+            let numbers = counts.doubles.map { Int($0) }
+            let rows = (0..<classes).map { Array(numbers[$0 * classes..<($0 + 1) * classes]) }
+            return arguments.show(
+                Figure(MatrixTable.confusion(classNames: data.classNames, counts: rows)),
+                fields: ["counts": Value(machine.builder.constant(counts))])
+        },
+    ]
+}
+
+extension Arguments {
+    /// A net's weights, or new ones for samples of a shape.
+    fileprivate func weights(of network: NetworkValue, for sampleShape: Shape) throws -> Weights {
+        if let weights = network.weights { return weights }
+        return try initialWeights(
+            definition(network), sampleShape: sampleShape, seed: machine.session.random.seed,
+            pool: machine.builder.pool)
+    }
+
+    fileprivate func loss(_ index: Int, for classes: Int) throws -> DeclaredObjective {
+        guard has(index) else { return try machine.defaultLoss(classes: classes, at: span) }
+        guard case .function(let loss as DeclaredObjective) = self[index] else {
+            throw wrong(index, expected: "a loss such as cross_entropy")
+        }
+        return loss
+    }
+}
