@@ -152,9 +152,11 @@ final class Machine {
         if isChecking { try countCheckStep() }
     }
 
-    private func interruption() -> Interruption {
+    func interruption() -> Interruption {
         let aborted = cancellation.isAborted
-        return Interruption(message: "interrupted; names bound so far are kept", aborted: aborted)
+        let message = session.interruption ?? "interrupted; names bound so far are kept"
+        session.interruption = nil
+        return Interruption(message: message, aborted: aborted)
     }
 
     /// After a loop's body left a signal: whether the loop ends. A `return` stays set for the function.

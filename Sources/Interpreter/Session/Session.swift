@@ -44,6 +44,8 @@ final class Session {
     var datasets: [String: Value] = [:]
     /// The training that Ctrl-C stopped last.
     var interruptedRun: RunValue?
+    /// What to tell of a training that was stopped: its statement ends as usual, then the cell ends.
+    var interruption: String?
 
     init(configuration: InterpreterConfiguration, host: any InterpreterHost) {
         self.configuration = configuration

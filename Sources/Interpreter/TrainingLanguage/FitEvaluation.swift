@@ -50,7 +50,7 @@ struct FitEvaluation {
             let run = RunValue(self, result)
             if result.stopReason == .interrupted {
                 machine.session.interruptedRun = run
-                throw Interruption(message: interruptionText(result), aborted: false)
+                machine.session.interruption = interruptionText(result)
             }
             return .object(run)
         } catch is Cancelled {
