@@ -50,7 +50,7 @@ struct FitEvaluation {
             let run = RunValue(self, result)
             if result.stopReason == .interrupted {
                 machine.session.interruptedRun = run
-                machine.session.interruption = interruptionText(result)
+                machine.session.interruption = try interruptionText(result)
             }
             return .object(run)
         } catch is Cancelled {
@@ -60,9 +60,15 @@ struct FitEvaluation {
         }
     }
 
-    private func interruptionText(_ result: FitResult) -> String {
-        "stopped after step \(result.state.step) of \(network.name); nothing is lost: "
-            + "resume interrupted() goes on, interrupted().net and .history are there"
+    /// What to tell; of a script the state is saved first, as nobody is there to go on with it.
+    private func interruptionText(_ result: FitResult) throws -> String {
+        let stopped = "stopped after step \(result.state.step) of \(network.name)"
+        guard machine.session.isScript else {
+            return "\(stopped); nothing is lost: resume interrupted() goes on, interrupted().net and .history are there"
+        }
+        let path = "build/\(network.name).interrupted.safetensors"
+        try result.state.save(to: machine.session.resolve(path: path))
+        return "\(stopped); saved: the setting from: \"\(path)\" of the fit goes on there"
     }
 
     private var definition: InterpretedNetwork { InterpretedNetwork(value: network, machine: machine, span: span.net) }
@@ -94,7 +100,7 @@ struct FitEvaluation {
                 everyEpochs: rule.epochs,
                 path: machine.session.resolve(path: rule.path ?? "build/\(network.name).checkpoint.safetensors"))
         }
-        request.resume = state
+        request.resume = try state ?? settings.start.map { try TrainingState(reading: $0) }
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
         let session = machine.session

@@ -20,13 +20,15 @@ struct FitSettings {
     var stop: EarlyStopping?
     var checkpoint: CheckpointValue?
     var frozen: [Selector] = []
+    /// A file with the state of an earlier run, to go on from.
+    var start: String?
     /// The place of each setting that was given.
     var places: [String: SourceSpan] = [:]
 
     static let names = [
         "loss", "optimizer", "regularize", "augment", "validate", "epochs", "steps", "batch", "seed", "precision",
         "stop",
-        "checkpoint", "freeze",
+        "checkpoint", "freeze", "from",
     ]
 
     /// Refuses names that are not known or stand twice.
@@ -76,6 +78,7 @@ struct FitSettings {
             case "precision": precision = try reader.precision()
             case "stop": stop = reader.isNone ? nil : try reader.stop()
             case "checkpoint": checkpoint = reader.isNone ? nil : try reader.checkpoint()
+            case "from": start = reader.isNone ? nil : try reader.path()
             case "freeze": frozen = try reader.selectors()
             default: preconditionFailure("setting \(setting.name.name) has a name but no meaning")
             }
@@ -153,6 +156,11 @@ struct SettingReader {
             }
         }
         throw mismatch("a regularizer such as l2(1e-4), or a list of them")
+    }
+
+    func path() throws -> String {
+        guard case .string(let path) = setting.value else { throw mismatch("the path of a file") }
+        return machine.session.resolve(path: path)
     }
 
     func precision() throws -> ElementType {
