@@ -1,4 +1,5 @@
 import Foundation
+import ProgramHarness
 import Testing
 
 /// Ctrl-C during a training: once, twice, and what is left in hand.

@@ -55,9 +55,43 @@ struct FitEvaluation {
             return .object(run)
         } catch is Cancelled {
             throw Interruption(message: "training of \(network.name) was broken off; its state is lost", aborted: true)
+        } catch let error as NonFiniteLoss {
+            throw located(error)
         } catch {
-            throw machine.locating(error, at: span.whole)
+            throw machine.locating(error, at: place(of: error))
         }
+    }
+
+    /// What of the `fit` an error is about: a setting, the net, or all of it.
+    private func place(of error: any Error) -> SourceSpan {
+        guard let argument = (error as? OperationError)?.argument else { return span.whole }
+        return argument == "net" ? span.net : settings.places[argument] ?? span.whole
+    }
+
+    /// A loss that is no number, at the user's own line: that of the operation, else that of the layer it belongs to.
+    private func located(_ error: NonFiniteLoss) -> Diagnostic {
+        let session = machine.session
+        var diagnostic = Diagnostic(error.message, at: session.span(of: error.origin), hint: error.hint)
+        guard let place = diagnostic.span, !session.isStandardLibrary(place.file) else {
+            if let place = diagnostic.span {
+                let owner = error.scope.map { "'\($0)' computes this here" } ?? "computed here"
+                diagnostic.notes.append(Diagnostic.Note(owner, at: place))
+            }
+            diagnostic.span = layerSpan(error.scope ?? error.name)
+            return diagnostic
+        }
+        return diagnostic
+    }
+
+    /// Where the script uses the layer of a path; the innermost that is not in the standard library.
+    private func layerSpan(_ path: String?) -> SourceSpan {
+        if path == "loss" { return settings.places["loss"] ?? span.whole }
+        guard let path, let summary = try? NetworkSummary(definition, sampleShape: Shape(data.sampleShape)) else {
+            return span.net
+        }
+        let layers = summary.layers.filter { path == $0.path || path.hasPrefix($0.path + ".") }
+        let places = layers.compactMap { machine.session.span(of: $0.origin) }
+        return places.last { !machine.session.isStandardLibrary($0.file) } ?? span.net
     }
 
     /// What to tell; of a script the state is saved first, as nobody is there to go on with it.
@@ -126,7 +160,7 @@ struct FitEvaluation {
         do {
             try checkFit(try request())
         } catch {
-            throw machine.locating(error, at: span.whole)
+            throw machine.locating(error, at: place(of: error))
         }
         return .object(RunValue(self, nil))
     }

@@ -27,8 +27,7 @@ struct FitSettings {
 
     static let names = [
         "loss", "optimizer", "regularize", "augment", "validate", "epochs", "steps", "batch", "seed", "precision",
-        "stop",
-        "checkpoint", "freeze", "from",
+        "stop", "checkpoint", "freeze", "from",
     ]
 
     /// Refuses names that are not known or stand twice.
@@ -191,31 +190,6 @@ struct SettingReader {
         default: return [try machine.selector(setting.value, at: setting.valueSpan)]
         }
     }
-}
-
-/// `early(patience: 3)`.
-final class EarlyStoppingValue: ObjectValue {
-    let stopping: EarlyStopping
-
-    init(_ stopping: EarlyStopping) { self.stopping = stopping }
-
-    var typeName: String { "stopping rule" }
-    func preview() -> String { "early(patience: \(stopping.patience))" }
-}
-
-/// `every(1 epoch)`.
-final class CheckpointValue: ObjectValue {
-    let epochs: Int
-    /// Nil for a file named after the net.
-    let path: String?
-
-    init(epochs: Int, path: String?) {
-        self.epochs = epochs
-        self.path = path
-    }
-
-    var typeName: String { "checkpoint rule" }
-    func preview() -> String { "every(\(epochs) epochs)" }
 }
 
 extension Machine {
