@@ -70,6 +70,8 @@ final class NetworkValue: ObjectValue {
     var fieldNames: [String] { ["name", "weights", "parameters"] }
 
     func field(_ name: String, _ machine: Machine) throws -> Value? {
+        // While a script is checked a trained net has no weights yet.
+        if weights == nil, machine.isChecking, ["weights", "parameters"].contains(name) { return .unknown }
         switch name {
         case "name": return .string(self.name)
         case "weights": return .list((weights?.entries ?? []).map { .string($0.name) })
@@ -85,6 +87,7 @@ final class NetworkValue: ObjectValue {
             throw Diagnostic("a net takes the name of a weight between its brackets", at: span, found: value.described)
         }
         guard let weights else {
+            if machine.isChecking { return .unknown }
             throw Diagnostic(
                 "the net has no weights yet", at: span,
                 hint: "they are there once it met data: take them from a run's net")
