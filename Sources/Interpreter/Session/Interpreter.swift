@@ -40,6 +40,7 @@ public final class Interpreter {
     public func run(_ source: SourceFile, mode: RunMode) throws -> CellResult {
         session.failedExpectations = 0
         session.interruption = nil
+        session.isScript = mode == .script
         session.lastFigure = nil
         do {
             return try BigStack.run { limit in

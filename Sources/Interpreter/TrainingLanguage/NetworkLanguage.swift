@@ -82,5 +82,5 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     static let builtins: [Builtin] =
-        DataBuiltins.all + NetworkBuiltins.all + PredictionBuiltins.all + MinimizeBuiltins.all
+        DataBuiltins.all + NetworkBuiltins.all + PredictionBuiltins.all + MinimizeBuiltins.all + StoppingRules.all
 }

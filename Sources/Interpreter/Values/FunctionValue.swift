@@ -116,7 +116,6 @@ class FunctionValue {
     /// What messages call a function without a name.
     static let unnamed = "function"
 
-
     /// Calls with arguments that are evaluated but not bound to parameters yet.
     func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
         try machine.call(self, call)
