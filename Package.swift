@@ -54,10 +54,16 @@ let package = Package(
         .testTarget(name: "FigureTests", dependencies: ["Figures", "CCairo"], swiftSettings: strict),
         .testTarget(
             name: "LanguageTests", dependencies: ["Language"], exclude: ["Corpus", "Golden"], swiftSettings: strict),
-        .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"], swiftSettings: strict),
+        .testTarget(
+            name: "InterpreterTests", dependencies: ["Interpreter"], exclude: ["TrainingMessages"],
+            swiftSettings: strict),
         .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal", cSettings: [.define("_GNU_SOURCE")]),
         .testTarget(
-            name: "PromptTests", dependencies: ["Notebook", "CPseudoTerminal", "nnx"], swiftSettings: strict),
+            name: "PromptTests", dependencies: ["Notebook", "CPseudoTerminal", "ProgramHarness", "nnx"],
+            swiftSettings: strict),
+        .target(name: "ProgramHarness", path: "Tests/ProgramHarness", swiftSettings: strict),
+        .testTarget(
+            name: "AcceptanceTests", dependencies: ["Interpreter", "ProgramHarness", "nnx"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

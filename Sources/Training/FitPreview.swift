@@ -22,15 +22,16 @@ public func checkFit(_ request: FitRequest) throws {
     let loss = try Head.scalar(
         request.loss(labels, traced.output, builder), "the loss", request.precision, builder: builder)
     for selector in request.frozen where !traced.specifications.contains(where: { selector.matches($0.name) }) {
-        throw WeightMismatch.selectsNothing(selector, among: traced.specifications.map(\.name))
+        throw WeightMismatch.selectsNothing(selector, among: traced.specifications.map(\.name), argument: "freeze")
     }
     let trained = traced.specifications.filter { weight in
         weight.isTrainable && !request.frozen.contains { $0.matches(weight.name) }
             && !(request.weights?.isFrozen(weight.name) ?? false)
     }
+    guard !trained.isEmpty else { throw ParameterMemory.nothingToTrain(of: traced.specifications.map(\.name)) }
     _ = try TrainingStep.adding(
         request.regularizers, to: loss, of: traced, trained: Set(trained.map(\.name)), builder)
-    let type = TensorType(request.precision, [max(trained.first?.shape.count ?? 1, 1)])
+    let type = TensorType(request.precision, [max(trained[0].shape.count, 1)])
     _ = try OptimizerTrace(
         request.optimizer, theta: builder.placeholder("theta", type), gradient: builder.placeholder("g", type),
         states: request.optimizer.states.map { builder.placeholder($0.name, type) },

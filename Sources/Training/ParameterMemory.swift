@@ -26,6 +26,19 @@ final class ParameterMemory {
     private let template: Weights
     private let slotsByName: [String: Slot]
 
+    /// The error for a net of which training would change nothing.
+    static func nothingToTrain(of names: [String]) -> OperationError {
+        guard let first = names.first else {
+            return OperationError(
+                "the net has no weights to train", hint: "add a layer with weights, such as dense", argument: "net")
+        }
+        return OperationError(
+            "there is nothing to train: all weights are frozen",
+            expected: "one of \(WeightMismatch.list(names)) to be free",
+            hint: "leave some out of what is frozen, such as \"** except \(first)\", or unfreeze(net)",
+            argument: "freeze")
+    }
+
     /// Copies `weights`.
     ///
     /// - Throws: `OperationError` where nothing is to be trained or `resumed` states do not fit.
@@ -40,10 +53,7 @@ final class ParameterMemory {
             offset += entry.tensor.count
         }
         guard offset > 0 else {
-            throw OperationError(
-                weights.count == 0
-                    ? "the net has no weights to train" : "there is nothing to train: all weights are frozen",
-                hint: weights.count == 0 ? "add a layer with weights, such as dense" : "unfreeze some of them")
+            throw ParameterMemory.nothingToTrain(of: weights.entries.map(\.name))
         }
         self.slots = slots
         slotsByName = Dictionary(uniqueKeysWithValues: slots.map { ($0.name, $0) })

@@ -66,13 +66,14 @@ final class TrainingStep {
         var objective = loss
         for regularizer in regularizers {
             if let selector = regularizer.selector, !all.contains(where: selector.matches) {
-                throw WeightMismatch.selectsNothing(selector, among: all)
+                throw WeightMismatch.selectsNothing(selector, among: all, argument: "regularize")
             }
             for (specification, node) in traced.trace.weights where trained.contains(specification.name) {
                 guard regularizer.selector?.matches(specification.name) ?? true else { continue }
                 let penalty = try Head.scalar(
-                    regularizer.penalty(node, builder), "the penalty of '\(specification.name)'", loss.elementType,
-                    builder: builder)
+                    regularizer.penalty(node, builder), "the penalty of '\(specification.name)'",
+                    argument: "regularize",
+                    loss.elementType, builder: builder)
                 objective = try builder.add(objective, penalty)
             }
         }

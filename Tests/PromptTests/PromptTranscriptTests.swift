@@ -1,4 +1,5 @@
 import Foundation
+import ProgramHarness
 import Testing
 
 /// The prompt as a person sees it: the built program on a terminal.

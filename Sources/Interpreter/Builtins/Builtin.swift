@@ -97,9 +97,9 @@ struct Arguments {
         }
     }
 
+    /// Whether something in the arguments is not known while a script is checked.
     var hasUnknown: Bool {
-        values.contains { if case .unknown = $0 { true } else { false } }
-            || rest.contains { if case .unknown = $0 { true } else { false } }
+        machine.isChecking && (values.contains(where: \.holdsUnknown) || rest.contains(where: \.holdsUnknown))
     }
 
     func has(_ index: Int) -> Bool {

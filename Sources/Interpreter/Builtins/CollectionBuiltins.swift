@@ -213,6 +213,7 @@ extension Arguments {
     fileprivate func isAscending(_ a: Value, _ b: Value) throws -> Bool? {
         if let x = a.plainNumber, let y = b.plainNumber { return x == y ? nil : x < y || (y.isNaN && !x.isNaN) }
         if case .string(let x) = a, case .string(let y) = b { return x == y ? nil : x < y }
+        if a.hasUnknownParts || b.hasUnknownParts { throw NeedsValue.at(machine.origin(of: span(0))) }
         throw Diagnostic(
             "'sort' orders numbers or strings", at: span(0), found: "\(a.kindName) beside \(b.kindName)")
     }

@@ -134,7 +134,7 @@ final class NetworkApplication {
                 at: machine.session.span(of: error.origin) ?? span,
                 hint: "where(condition, a, b) chooses element by element")
         } catch {
-            throw shown(error, fromUseOf: network.name, at: span)
+            throw machine.locating(error, at: span)
         }
     }
 
@@ -147,17 +147,6 @@ final class NetworkApplication {
             }
             if new !== old { try trace.update(old, to: new) }
         }
-    }
-
-    /// A mistake that surfaces inside of the standard library is shown where the library was used.
-    private func shown(_ error: any Error, fromUseOf name: String, at span: SourceSpan) -> any Error {
-        guard var diagnostic = machine.locating(error, at: span) as? Diagnostic, let place = diagnostic.span,
-            machine.session.isStandardLibrary(place.file), !machine.session.isStandardLibrary(span.file)
-        else { return machine.locating(error, at: span) }
-        diagnostic.notes.removeAll { $0.span == span }
-        diagnostic.notes.insert(Diagnostic.Note("'\(name)' computes this here", at: place), at: 0)
-        diagnostic.span = span
-        return diagnostic
     }
 
     // MARK: Weights, states and random numbers

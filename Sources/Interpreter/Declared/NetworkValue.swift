@@ -42,12 +42,19 @@ final class NetworkValue: ObjectValue {
         NetworkValue(declaration, arguments: arguments, weights: weights, sampleShape: sampleShape, edits: edits)
     }
 
+    /// The same net as it is known before it was trained: the check before running knows its input.
+    func expecting(sampleShape: Shape) -> NetworkValue {
+        NetworkValue(
+            declaration, arguments: arguments, weights: weights, sampleShape: sampleShape, freezing: freezing,
+            edits: edits)
+    }
+
     /// The same net with a part frozen or thawed.
     func freezing(_ selector: Selector, _ isFrozen: Bool) throws -> NetworkValue {
         guard var weights else {
             return NetworkValue(
-                declaration, arguments: arguments, freezing: freezing + [(selector: selector, isFrozen: isFrozen)],
-                edits: edits)
+                declaration, arguments: arguments, sampleShape: sampleShape,
+                freezing: freezing + [(selector: selector, isFrozen: isFrozen)], edits: edits)
         }
         try weights.setFrozen(isFrozen, selector)
         return NetworkValue(

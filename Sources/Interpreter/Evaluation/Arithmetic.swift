@@ -111,8 +111,7 @@ extension Machine {
             return .bool(equal == (operation == .equal))
         default: break
         }
-        if case .unknown = left { return .unknown }
-        if case .unknown = right { return .unknown }
+        if isChecking, left.holdsUnknown || right.holdsUnknown { return .unknown }
         if case .string(let a) = left, case .string(let b) = right {
             switch operation {
             case .add: return .string(a + b)

@@ -49,7 +49,7 @@ extension Machine {
         if let other = nodes.first(where: { $0.shape != nodes[0].shape }) {
             throw Diagnostic(
                 "this list is no tensor, because its rows differ", at: span,
-                expected: "rows of equal shape", found: "shape \(nodes[0].shape) and shape \(other.shape)")
+                expected: "rows of equal shape", found: "\(nodes[0].shape.rowText) and \(other.shape.rowText)")
         }
         return try apply(Self.stack, nodes, ["axis": .integer(0)], at: span)
     }
@@ -255,4 +255,9 @@ extension Machine {
         }
         return pieces.count == 1 ? pieces[0] : try apply(Self.concat, pieces, ["axis": .integer(0)], at: span)
     }
+}
+
+extension Shape {
+    /// As one row of a list: "a number", "a row of shape [2]".
+    fileprivate var rowText: String { rank == 0 ? "a number" : "a row of shape \(self)" }
 }

@@ -61,6 +61,7 @@ extension Session {
 
     private func short(_ path: String) -> String {
         let base = configuration.workingDirectory + "/"
+        if path == configuration.workingDirectory { return "." }
         if path.hasPrefix(base) { return String(path.dropFirst(base.count)) }
         if let library = standardLibraryFolder, path.hasPrefix(library) {
             return "stdlib" + path.dropFirst(library.count)

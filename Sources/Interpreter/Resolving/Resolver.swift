@@ -100,11 +100,12 @@ final class Resolver {
                     hint: "assign to a 'var', or take another name",
                     notes: [Diagnostic.Note("declared first here", at: first)]))
         }
-        declaredHere[name.name] = name.span
+        let isFirst = declaredHere[name.name] == nil || mode == .cell
+        if isFirst { declaredHere[name.name] = name.span }
         let variable = scope.names[name.name] ?? session.makeGlobal(name.name)
         variable.isMutable = isMutable
         variable.documentation = documentation
-        variable.declaration = name.span
+        if isFirst { variable.declaration = name.span }
         variable.signature = signature
         variable.isFunction = isFunction
         scope.names[name.name] = variable
@@ -278,7 +279,7 @@ final class Resolver {
         return BindingNode([place], isTuple: false, value: node, span: span)
     }
 
-    func lambdaNode(_ lambda: Lambda, name: String = "function", own: LocalVariable? = nil, span: SourceSpan)
+    func lambdaNode(_ lambda: Lambda, name: String = FunctionValue.unnamed, own: LocalVariable? = nil, span: SourceSpan)
         -> Executable
     {
         let parameters = lambda.parameters.map { Parameter(name: $0, defaultValue: nil) }

@@ -101,3 +101,11 @@ enum LanguageWords {
         ("not", "not a", "a does not hold."), ("in", "for x in values", "Names what is walked over."),
     ]
 }
+
+extension Interpreter {
+    /// The examples in the documentation of builtins and operations: lines that run, with what they give after `# ->`.
+    public static var documentedExamples: [(name: String, example: String)] {
+        BuiltinTable.families.flatMap(\.builtins).map { ($0.name, $0.example) }
+            + BuiltinTable.operations.map { ($0.name, $0.documentation.example) }
+    }
+}

@@ -108,7 +108,13 @@ class FunctionValue {
 
     var documentation: String? { code?.documentation }
     /// What the prompt shows.
-    func preview() -> String { "fn \(signature.text)" }
+    func preview() -> String {
+        guard signature.name == Self.unnamed else { return "fn \(signature.text)" }
+        return "(" + signature.parameters.map(\.name).joined(separator: ", ") + ") -> …"
+    }
+
+    /// What messages call a function without a name.
+    static let unnamed = "function"
 
     /// Calls with arguments that are evaluated but not bound to parameters yet.
     func call(_ call: CallArguments, _ machine: Machine) throws -> Value {

@@ -61,6 +61,17 @@ extension Value {
         return false
     }
 
+    /// Whether something inside is not known while a script is checked, not even its kind.
+    var holdsUnknown: Bool {
+        switch self {
+        case .unknown: true
+        case .list(let elements): elements.contains(where: \.holdsUnknown)
+        case .record(let record): record.values.contains(where: \.holdsUnknown)
+        case .cell(let cell): cell.value.holdsUnknown
+        default: false
+        }
+    }
+
     /// Whether a number somewhere inside has no value: while checking, or in a function that is traced.
     var hasUnknownParts: Bool {
         switch self {
