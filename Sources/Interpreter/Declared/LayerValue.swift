@@ -37,7 +37,8 @@ final class LayerValue: ObjectValue {
         default:
             let path = "\(record.path).\(name)"
             if let tensor = network.weights?[path] { return Value(machine.builder.constant(tensor)) }
-            return try network.layer(named: path, machine)
+            if let layer = try network.layer(named: path, machine) { return layer }
+            return machine.isChecking && network.weights == nil ? .unknown : nil
         }
     }
 

@@ -45,7 +45,8 @@ final class NetworkValue: ObjectValue {
     /// The same net as it is known before it was trained: the check before running knows its input.
     func expecting(sampleShape: Shape) -> NetworkValue {
         NetworkValue(
-            declaration, arguments: arguments, weights: weights, sampleShape: sampleShape, freezing: freezing, edits: edits)
+            declaration, arguments: arguments, weights: weights, sampleShape: sampleShape, freezing: freezing,
+            edits: edits)
     }
 
     /// The same net with a part frozen or thawed.

@@ -79,7 +79,8 @@ extension NetworkValue {
     /// The same net with its layers changed. Weights of layers that stay keep their numbers; new ones are drawn from the
     /// session's seed.
     func editing(_ edit: NetworkEdit, at span: SourceSpan, _ machine: Machine) throws -> NetworkValue {
-        let edited = NetworkValue(declaration, arguments: arguments, freezing: freezing, edits: edits + [edit])
+        let edited = NetworkValue(
+            declaration, arguments: arguments, sampleShape: sampleShape, freezing: freezing, edits: edits + [edit])
         guard let weights, let sampleShape else { return edited }
         let specifications = try TracedNetwork(
             InterpretedNetwork(value: edited, machine: machine, span: span), sampleShape: sampleShape,
