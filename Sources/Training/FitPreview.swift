@@ -12,9 +12,10 @@ public func checkFit(_ request: FitRequest) throws {
     try request.check()
     let builder = GraphBuilder(pool: request.pool)
     let batch = request.settledBatch.batch
+    let inputs = OptimizerTrace.StepInputs(request.optimizer, builder: builder)
     let traced = try TracedNetwork(
         request.definition, sampleShape: Shape(request.train.sampleShape), batch: batch,
-        elementType: request.precision, isTraining: true, builder: builder)
+        elementType: request.precision, isTraining: true, step: inputs.step, seed: request.seed, builder: builder)
     _ = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
     let labels = BatchInputs(count: batch, dataset: request.train, elementType: request.precision)
         .labelNode(for: request.train.target, builder: builder)
@@ -34,5 +35,5 @@ public func checkFit(_ request: FitRequest) throws {
     _ = try OptimizerTrace(
         request.optimizer, theta: builder.placeholder("theta", type), gradient: builder.placeholder("g", type),
         states: request.optimizer.states.map { builder.placeholder($0.name, type) },
-        inputs: OptimizerTrace.StepInputs(request.optimizer, builder: builder), builder: builder)
+        inputs: inputs, builder: builder)
 }

@@ -333,6 +333,15 @@ protocol Pipeline: AnyObject {
     func weight(_ name: String, at span: SourceSpan, _ machine: Machine, value: () throws -> Value) throws -> Value
     /// `state m = 0`: what the variable is bound to.
     func state(_ name: String, initial: Value, at span: SourceSpan, _ machine: Machine) throws -> Value
+    /// Uniform numbers in [0, 1) that are new for each step of training; nil where the session's are to be taken.
+    func uniform(_ shape: Shape, _ machine: Machine) throws -> Node?
+    /// `input |> block`, where the block is one of a net's: its output. Nil outside of nets.
+    func run(_ block: FunctionValue, on input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value?
+}
+
+extension Pipeline {
+    func uniform(_ shape: Shape, _ machine: Machine) throws -> Node? { nil }
+    func run(_ block: FunctionValue, on input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value? { nil }
 }
 
 extension Machine {

@@ -135,7 +135,10 @@ class FunctionValue {
 
     /// `input |> f` without parentheses.
     func pipe(_ input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value {
-        try pipe(input, CallArguments(span: span, values: [], labels: [], spans: []), machine)
+        if let code, code.isPipeline, let applied = try machine.pipeline?.run(self, on: input, at: span, machine) {
+            return applied
+        }
+        return try pipe(input, CallArguments(span: span, values: [], labels: [], spans: []), machine)
     }
 }
 
