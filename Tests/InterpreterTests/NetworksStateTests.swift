@@ -115,7 +115,7 @@ struct NetworksStateTests {
             expect_error "from 0 up to, not including, 1" { fit P(1.5) on data { epochs: 1 } }
             expect_error "more than one value" { fit S() on data.take(1) { epochs: 1 } }
             block bad { residual { state s = 0; relu } }
-            expect_error "not a block" { summary(bad(), input: [2]) }
+            expect_error "stands in the body" { summary(bad(), input: [2]) }
             """)
     }
 }
