@@ -8,22 +8,24 @@ import Training
 /// Weights that steps change besides the gradient, and random numbers within a step.
 @Suite struct StatisticsTests {
     /// Drops half of the hidden values and counts the steps.
-    private static let dropping = TestNetwork(name: "Dropping") { x, trace in
-        let hidden = try trace.dense(x, 200)
-        let kept = try trace.layer("dropout") {
-            let builder = trace.builder
-            let count = try trace.weight("count", shape: [1], initializer: .constant(0), isTrainable: false)
-            guard trace.isTraining else { return hidden }
-            try trace.update(count, to: builder.add(count, 1))
-            let mask = try builder.call("greater_equal", trace.uniform(hidden.shape), builder.scalar(0.5, .float32))
-            return try builder.multiply(builder.multiply(hidden, mask), 2)
+    private var dropping: TestNetwork {
+        TestNetwork(name: "Dropping") { x, trace in
+            let hidden = try trace.dense(x, 200)
+            let kept = try trace.layer("dropout") {
+                let builder = trace.builder
+                let count = try trace.weight("count", shape: [1], initializer: .constant(0), isTrainable: false)
+                guard trace.isTraining else { return hidden }
+                try trace.update(count, to: builder.add(count, 1))
+                let mask = try builder.call("greater_equal", trace.uniform(hidden.shape), builder.scalar(0.5, .float32))
+                return try builder.multiply(builder.multiply(hidden, mask), 2)
+            }
+            return try trace.dense(kept, 2)
         }
-        return try trace.dense(kept, 2)
     }
 
     private func request() throws -> FitRequest {
         var request = try Sample.moonsRequest(300)
-        request.definition = Self.dropping
+        request.definition = dropping
         request.batch = 64
         request.epochs = 2
         return request
