@@ -93,7 +93,7 @@ import Testing
         #expect(candidates("record.") == ["alpha", "beta"])
         #expect(candidates("record.beta.g") == ["gamma"])
         #expect(candidates("clip(1, l").first == "low: ")
-        #expect(candidates("conv2d(x, w, st") .contains("stride: "))
+        #expect(candidates("conv2d(x, w, st").contains("stride: "))
         #expect(candidates("softm") == ["softmax"])
         #expect(candidates("use opt") == ["optim"])
         #expect(candidates("use nets.le") == ["nets.lenet"])

@@ -126,7 +126,7 @@ import Testing
             """
             print("printed")
             fn J(theta) = sum((theta - 3)^2)
-            minimize(J, from: zeros([2]), steps: 3)
+            minimize(J, from: zeros([2]), optimizer: sgd(0.1), steps: 3)
             """, to: "quiet.nnx")
         #expect(try program.run(["run", "--quiet", script]).output == "printed\n")
     }

@@ -91,7 +91,8 @@ enum ShapeRules {
     static func imageHint(_ input: TensorType) -> String? {
         switch input.shape.rank {
         case 3: "a single image needs an axis in front: reshape(x, [1, …])"
-        case 2: "layers of images stand before flatten and dense; reshape(x, [batch, height, width, channels]) makes images"
+        case 2:
+            "layers of images stand before flatten and dense; reshape(x, [batch, height, width, channels]) makes images"
         default: nil
         }
     }
