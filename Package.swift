@@ -54,7 +54,9 @@ let package = Package(
         .testTarget(name: "FigureTests", dependencies: ["Figures", "CCairo"], swiftSettings: strict),
         .testTarget(
             name: "LanguageTests", dependencies: ["Language"], exclude: ["Corpus", "Golden"], swiftSettings: strict),
-        .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"], swiftSettings: strict),
+        .testTarget(
+            name: "InterpreterTests", dependencies: ["Interpreter"], exclude: ["Semantics", "Golden", "Checked"],
+            swiftSettings: strict),
         .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal", cSettings: [.define("_GNU_SOURCE")]),
         .testTarget(
             name: "PromptTests", dependencies: ["Notebook", "CPseudoTerminal", "nnx"], swiftSettings: strict),
