@@ -55,11 +55,16 @@ let package = Package(
         .testTarget(
             name: "LanguageTests", dependencies: ["Language"], exclude: ["Corpus", "Golden"], swiftSettings: strict),
         .testTarget(
-            name: "InterpreterTests", dependencies: ["Interpreter"], exclude: ["Semantics", "Golden", "Checked"],
+            name: "InterpreterTests", dependencies: ["Interpreter"],
+            exclude: ["Semantics", "Golden", "Checked", "TrainingMessages"],
             swiftSettings: strict),
         .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal", cSettings: [.define("_GNU_SOURCE")]),
         .testTarget(
-            name: "PromptTests", dependencies: ["Notebook", "CPseudoTerminal", "nnx"], swiftSettings: strict),
+            name: "PromptTests", dependencies: ["Notebook", "CPseudoTerminal", "ProgramHarness", "nnx"],
+            swiftSettings: strict),
+        .target(name: "ProgramHarness", path: "Tests/ProgramHarness", swiftSettings: strict),
+        .testTarget(
+            name: "AcceptanceTests", dependencies: ["Interpreter", "ProgramHarness", "nnx"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -9,12 +9,17 @@ public struct OperationError: Error, Sendable, Equatable {
     public var found: String?
     /// A concrete fix.
     public var hint: String?
+    /// The argument or setting that is wrong, where it is one: what shows the error points at it.
+    public var argument: String?
 
-    public init(_ message: String, expected: String? = nil, found: String? = nil, hint: String? = nil) {
+    public init(
+        _ message: String, expected: String? = nil, found: String? = nil, hint: String? = nil, argument: String? = nil
+    ) {
         self.message = message
         self.expected = expected
         self.found = found
         self.hint = hint
+        self.argument = argument
     }
 }
 

@@ -28,12 +28,16 @@ public struct TracedNetwork {
     ///   - sampleShape: shape of one sample, without the batch axis.
     ///   - batch: samples in the batch.
     ///   - isTraining: whether layers such as dropout are to act.
+    ///   - step: the number of the training step, which random numbers follow.
+    ///   - seed: of the random numbers.
     public init(
         _ definition: any NetworkDefinition, sampleShape: Shape, batch: Int = 1,
-        elementType: ElementType = .float32, isTraining: Bool = false, builder: GraphBuilder
+        elementType: ElementType = .float32, isTraining: Bool = false, step: Node? = nil, seed: UInt64 = 0,
+        builder: GraphBuilder
     ) throws {
         name = definition.name
-        trace = NetworkTrace(builder: builder, elementType: elementType, isTraining: isTraining)
+        trace = NetworkTrace(
+            builder: builder, elementType: elementType, isTraining: isTraining, step: step, seed: seed)
         let (origin, scope) = (builder.origin, builder.scope)
         defer { (builder.origin, builder.scope) = (origin, scope) }
         input = builder.placeholder("x", TensorType(elementType, Shape([batch] + sampleShape.dimensions)))
@@ -44,14 +48,15 @@ public struct TracedNetwork {
     public var specifications: [WeightSpecification] { trace.weights.map(\.specification) }
 }
 
-/// Number of numbers in all weights of `definition` for samples of `sampleShape`; allocates none of them.
+/// Number of parameters of `definition` for samples of `sampleShape`; allocates none of them. Weights that training
+/// does not change by the gradient (running statistics) are no parameters.
 ///
 /// - Throws: what the net's body refuses.
 public func parameterCount(
     _ definition: any NetworkDefinition, sampleShape: Shape, pool: ThreadPool = .shared
 ) throws -> Int {
     try TracedNetwork(definition, sampleShape: sampleShape, builder: GraphBuilder(pool: pool))
-        .specifications.saturatingSum { $0.shape.count }
+        .specifications.filter(\.isTrainable).saturatingSum { $0.shape.count }
 }
 
 extension Shape {

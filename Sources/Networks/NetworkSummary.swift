@@ -12,6 +12,8 @@ public struct NetworkSummary: Sendable {
     public let layers: [LayerRecord]
     public let weights: [WeightSpecification]
     public let weightBytes: Int
+    /// Numbers in all weights but those that are no parameters (running statistics).
+    public let parameters: Int
 
     /// Traces `definition` for samples of `sampleShape`; allocates no weight.
     ///
@@ -31,6 +33,7 @@ public struct NetworkSummary: Sendable {
             if frozen(weight.name) { weight.isTrainable = false }
             return weight
         }
+        parameters = traced.specifications.filter(\.isTrainable).saturatingSum { $0.shape.count }
         weightBytes = traced.specifications.saturatingSum { TensorType(elementType, $0.shape).byteCount }
         var layers = traced.trace.layers
         let trainable = Dictionary(
@@ -42,9 +45,6 @@ public struct NetworkSummary: Sendable {
         }
         self.layers = layers
     }
-
-    /// Numbers in all weights.
-    public var parameters: Int { weights.saturatingSum { $0.shape.count } }
 
     /// Of `parameters`, those that training changes.
     public var trainableParameters: Int {

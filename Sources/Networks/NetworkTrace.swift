@@ -14,6 +14,8 @@ public final class NetworkTrace {
     public private(set) var layers: [LayerRecord] = []
     /// Weights in order of declaration, with the placeholders that stand for them.
     public private(set) var weights: [(specification: WeightSpecification, node: Node)] = []
+    /// What a training step makes of weights that are no parameters, such as running statistics.
+    public private(set) var updates: [(name: String, node: Node, value: Node)] = []
 
     private struct Scope {
         let path: String
@@ -29,32 +31,52 @@ public final class NetworkTrace {
     private var fields = ReceptiveFields()
 
     private let numbers: ((WeightSpecification) throws -> Tensor)?
+    private let step: Node?
+    private let seed: UInt64
+    /// Draws of random numbers so far in each scope.
+    private var draws: [String: Int] = [:]
 
-    /// - Parameter numbers: gives a weight's numbers, of `elementType`, where the body is to be computed at once and not
-    ///   traced; nil makes placeholders.
+    /// - Parameters:
+    ///   - step: the number of the training step, which random numbers follow; nil draws those of step 0.
+    ///   - seed: of the random numbers.
+    ///   - numbers: gives a weight's numbers, of `elementType`, where the body is to be computed at once and not
+    ///     traced; nil makes placeholders.
     public init(
-        builder: GraphBuilder, elementType: ElementType = .float32, isTraining: Bool = false,
-        numbers: ((WeightSpecification) throws -> Tensor)? = nil
+        builder: GraphBuilder, elementType: ElementType = .float32, isTraining: Bool = false, step: Node? = nil,
+        seed: UInt64 = 0, numbers: ((WeightSpecification) throws -> Tensor)? = nil
     ) {
         self.builder = builder
         self.elementType = elementType
         self.isTraining = isTraining
+        self.step = step
+        self.seed = seed
         self.numbers = numbers
     }
 
     /// Path of the layer or block that is being evaluated; empty in the net's own body.
     public var path: String { scopes.last?.path ?? "" }
 
+    /// Path that the next layer of this kind will have.
+    public func nextPath(of kind: String) -> String {
+        (scopes.last.map { $0.path + "." } ?? "") + "\(kind)\(counters[kind, default: 0] + 1)"
+    }
+
+    /// Counts a layer of this kind that is left out, so that those after it keep their names.
+    public func skip(_ kind: String) { counters[kind, default: 0] += 1 }
+
+    /// Of the current scope.
+    private var counters: [String: Int] {
+        get { scopes.last?.counters ?? rootCounters }
+        set {
+            if scopes.isEmpty { rootCounters = newValue } else { scopes[scopes.count - 1].counters = newValue }
+        }
+    }
+
     /// Begins a layer or block; nodes made from here on carry its path.
     public func enter(_ kind: String, origin: Origin?) {
-        let number = (scopes.last?.counters ?? rootCounters)[kind, default: 0] + 1
-        if scopes.isEmpty {
-            rootCounters[kind] = number
-        } else {
-            scopes[scopes.count - 1].counters[kind] = number
-            layers[scopes[scopes.count - 1].layer].isBlock = true
-        }
-        let path = (scopes.last.map { $0.path + "." } ?? "") + "\(kind)\(number)"
+        let path = nextPath(of: kind)
+        skip(kind)
+        if let outer = scopes.last { layers[outer.layer].isBlock = true }
         layers.append(LayerRecord(path: path, kind: kind, depth: scopes.count, origin: origin))
         scopes.append(Scope(path: path, layer: layers.count - 1, outerScope: builder.scope))
         builder.scope = path
@@ -86,8 +108,8 @@ public final class NetworkTrace {
             throw OperationError("the weight '\(fullName)' is declared twice", hint: "give one of them another name")
         }
         if let layer = scopes.last?.layer {
-            layers[layer].parameters = layers[layer].parameters.saturatingAdd(shape.count)
             if isTrainable {
+                layers[layer].parameters = layers[layer].parameters.saturatingAdd(shape.count)
                 layers[layer].trainableParameters = layers[layer].trainableParameters.saturatingAdd(shape.count)
             }
         }
@@ -99,6 +121,62 @@ public final class NetworkTrace {
         fields.exclude(node)
         weights.append((specification, node))
         return node
+    }
+
+    /// Says what a training step makes of a weight that is no parameter.
+    ///
+    /// - Throws: `OperationError` where the value has another shape.
+    public func update(_ node: Node, to value: Node) throws {
+        guard let entry = weights.first(where: { $0.node === node }) else {
+            preconditionFailure("an update of what is no weight")
+        }
+        guard value.shape == node.shape || value.shape.broadcast(with: node.shape) == node.shape else {
+            throw OperationError(
+                "the state '\(entry.specification.name)' would change its shape", expected: "\(node.shape)",
+                found: "\(value.shape)")
+        }
+        let settled = try builder.broadcast(builder.convert(value, to: elementType), to: node.shape)
+        updates.append((entry.specification.name, node, settled))
+    }
+
+    /// Uniform numbers in [0, 1), new ones for each step: a function of seed, layer, draw within the layer and step.
+    public func uniform(_ shape: Shape) throws -> Node {
+        guard let operation = OperationTable["random_uniform"] else { preconditionFailure("no random numbers") }
+        let draw = draws[path, default: 0] + 1
+        draws[path] = draw
+        let stream = Initializer.stream(for: "\(path) draw \(draw)")
+        return try builder.apply(
+            operation, [step ?? builder.scalar(0)],
+            [
+                "shape": .integers(shape.dimensions), "seed": .integer(Int(Int64(bitPattern: seed))),
+                "stream": .integer(Int(Int64(bitPattern: stream))), "type": .text(elementType.rawValue),
+            ])
+    }
+
+    /// A point of the evaluation that `rewind` goes back to.
+    public struct Mark {
+        fileprivate let depth: Int
+        fileprivate let layers: Int
+        fileprivate let weights: Int
+        fileprivate let updates: Int
+        fileprivate let counters: [String: Int]
+    }
+
+    /// This point, within the scope that is being evaluated.
+    public var mark: Mark {
+        Mark(
+            depth: scopes.count, layers: layers.count, weights: weights.count, updates: updates.count,
+            counters: counters)
+    }
+
+    /// Forgets the layers and weights since a point of the same scope.
+    public func rewind(to mark: Mark) {
+        precondition(mark.depth == scopes.count, "a scope is left before it is rewound")
+        layers.removeSubrange(mark.layers...)
+        for weight in weights[mark.weights...] { names.remove(weight.specification.name) }
+        weights.removeSubrange(mark.weights...)
+        updates.removeSubrange(mark.updates...)
+        counters = mark.counters
     }
 
     /// The multiply-adds of nodes that belong to `path` itself, not to a layer inside of it.

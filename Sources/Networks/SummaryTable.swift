@@ -44,7 +44,7 @@ extension NetworkSummary {
 }
 
 /// One column of a text table.
-private struct TextColumn {
+struct TextColumn {
     let title: String
     let cells: [String]
     /// Numbers are aligned at the right, text at the left.

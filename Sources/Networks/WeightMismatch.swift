@@ -60,15 +60,17 @@ public struct WeightMismatch: Sendable, Equatable {
     private static let listed = 8
 
     /// The first names of a list, and how many more there are.
-    static func list(_ names: [String]) -> String {
+    public static func list(_ names: [String]) -> String {
         let rest = names.count - listed
         return names.prefix(listed).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     }
 
-    /// The error for a selector without effect.
-    public static func selectsNothing(_ selector: Selector, among names: [String]) -> OperationError {
+    /// The error for a selector without effect; `argument` is the setting that it was given to.
+    public static func selectsNothing(
+        _ selector: Selector, among names: [String], argument: String? = nil
+    ) -> OperationError {
         OperationError(
             "\"\(selector)\" selects none of the net's weights", expected: "one of \(list(names))",
-            hint: "* stands for any characters of a component, ** for any components")
+            hint: "* stands for any characters of a component, ** for any components", argument: argument)
     }
 }

@@ -75,8 +75,8 @@ public struct Weights: Sendable {
 
     public var count: Int { entries.count }
 
-    /// Number of numbers in all weights.
-    public var parameterCount: Int { entries.reduce(0) { $0 + $1.tensor.count } }
+    /// Number of numbers in all weights but those that are no parameters (running statistics).
+    public var parameterCount: Int { entries.reduce(0) { $0 + ($1.isTrainable ? $1.tensor.count : 0) } }
 
     /// The numbers of the weight `name`; nil where there is none.
     public subscript(name: String) -> Tensor? { indices[name].map { entries[$0].tensor } }

@@ -15,47 +15,56 @@ extension FitRequest {
     ///
     /// - Throws: `OperationError`.
     func check() throws {
-        func require(_ isRight: Bool, _ message: String, expected: String, found: String, hint: String? = nil) throws {
-            guard isRight else { throw OperationError(message, expected: expected, found: found, hint: hint) }
+        func require(
+            _ isRight: Bool, _ argument: String?, _ message: String, expected: String, found: String,
+            hint: String? = nil
+        ) throws {
+            guard isRight else {
+                throw OperationError(message, expected: expected, found: found, hint: hint, argument: argument)
+            }
         }
         if let batch {
             try require(
-                batch >= 1, "batch is \(batch)", expected: "1 or more samples a step", found: "\(batch)",
+                batch >= 1, "batch", "batch is \(batch)", expected: "1 or more samples a step", found: "\(batch)",
                 hint: "leave it out to have it chosen")
         }
-        try require(epochs >= 0, "epochs is \(epochs)", expected: "0 or more", found: "\(epochs)")
+        try require(epochs >= 0, "epochs", "epochs is \(epochs)", expected: "0 or more", found: "\(epochs)")
         if let maximumSteps {
-            try require(maximumSteps >= 0, "steps is \(maximumSteps)", expected: "0 or more", found: "\(maximumSteps)")
+            try require(
+                maximumSteps >= 0, "steps", "steps is \(maximumSteps)", expected: "0 or more",
+                found: "\(maximumSteps)")
         }
-        try require(train.size > 0, "\(train.name) has no samples to train on", expected: "1 or more", found: "0")
+        try require(
+            train.size > 0, nil, "\(train.name) has no samples to train on", expected: "1 or more", found: "0")
         if let validation {
             try require(
-                validation.size > 0, "\(validation.name) has no samples to validate with", expected: "1 or more",
+                validation.size > 0, "validate", "\(validation.name) has no samples to validate with",
+                expected: "1 or more",
                 found: "0")
             try require(
-                validation.sampleShape == train.sampleShape,
+                validation.sampleShape == train.sampleShape, "validate",
                 "\(validation.name) is no validation data for \(train.name)",
                 expected: "samples \(Shape(train.sampleShape))", found: "samples \(Shape(validation.sampleShape))")
             try require(
-                validation.classCount == train.classCount && validation.labelSize == train.labelSize,
+                validation.classCount == train.classCount && validation.labelSize == train.labelSize, "validate",
                 "\(validation.name) is no validation data for \(train.name)", expected: FitRequest.text(train),
                 found: FitRequest.text(validation))
         }
         if let stop {
             try require(
-                stop.patience >= 1, "patience is \(stop.patience)", expected: "1 epoch or more",
+                stop.patience >= 1, "stop", "patience is \(stop.patience)", expected: "1 epoch or more",
                 found: "\(stop.patience)")
             try require(
-                validation != nil, "early stopping needs a validation loss", expected: "validate: data",
+                validation != nil, "stop", "early stopping needs a validation loss", expected: "validate: data",
                 found: "no validation data", hint: "add validate: data.test")
         }
         if let checkpoint {
             try require(
-                checkpoint.everyEpochs >= 1, "checkpoint is every \(checkpoint.everyEpochs) epochs",
+                checkpoint.everyEpochs >= 1, "checkpoint", "checkpoint is every \(checkpoint.everyEpochs) epochs",
                 expected: "1 epoch or more", found: "\(checkpoint.everyEpochs)")
         }
         try require(
-            !epochs.multipliedReportingOverflow(by: train.size).overflow, "epochs is \(epochs)",
+            !epochs.multipliedReportingOverflow(by: train.size).overflow, "epochs", "epochs is \(epochs)",
             expected: "a number that can be counted", found: "\(epochs)")
         try optimizer.check()
         try checkResume()

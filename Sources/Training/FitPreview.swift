@@ -12,26 +12,28 @@ public func checkFit(_ request: FitRequest) throws {
     try request.check()
     let builder = GraphBuilder(pool: request.pool)
     let batch = request.settledBatch.batch
+    let inputs = OptimizerTrace.StepInputs(request.optimizer, builder: builder)
     let traced = try TracedNetwork(
         request.definition, sampleShape: Shape(request.train.sampleShape), batch: batch,
-        elementType: request.precision, isTraining: true, builder: builder)
+        elementType: request.precision, isTraining: true, step: inputs.step, seed: request.seed, builder: builder)
     _ = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
     let labels = BatchInputs(count: batch, dataset: request.train, elementType: request.precision)
         .labelNode(for: request.train.target, builder: builder)
     let loss = try Head.scalar(
         request.loss(labels, traced.output, builder), "the loss", request.precision, builder: builder)
     for selector in request.frozen where !traced.specifications.contains(where: { selector.matches($0.name) }) {
-        throw WeightMismatch.selectsNothing(selector, among: traced.specifications.map(\.name))
+        throw WeightMismatch.selectsNothing(selector, among: traced.specifications.map(\.name), argument: "freeze")
     }
     let trained = traced.specifications.filter { weight in
         weight.isTrainable && !request.frozen.contains { $0.matches(weight.name) }
             && !(request.weights?.isFrozen(weight.name) ?? false)
     }
+    guard !trained.isEmpty else { throw ParameterMemory.nothingToTrain(of: traced.specifications.map(\.name)) }
     _ = try TrainingStep.adding(
         request.regularizers, to: loss, of: traced, trained: Set(trained.map(\.name)), builder)
-    let type = TensorType(request.precision, [max(trained.first?.shape.count ?? 1, 1)])
+    let type = TensorType(request.precision, [max(trained[0].shape.count, 1)])
     _ = try OptimizerTrace(
         request.optimizer, theta: builder.placeholder("theta", type), gradient: builder.placeholder("g", type),
         states: request.optimizer.states.map { builder.placeholder($0.name, type) },
-        inputs: OptimizerTrace.StepInputs(request.optimizer, builder: builder), builder: builder)
+        inputs: inputs, builder: builder)
 }

@@ -10,28 +10,36 @@ enum Head {
     static func classes(of target: Dataset.Target, output: Node, name: String) throws -> Int? {
         guard case .classes(let names) = target else { return nil }
         guard output.shape.rank == 2, output.shape[1] == names.count else {
+            let layer = "dense(\(names.count))"
             throw OperationError(
                 "\(name) does not fit the \(names.count) classes of the data",
                 expected: "[batch, \(names.count) classes]", found: output.shape.namingBatch,
-                hint: "end the net with dense(\(names.count))")
+                hint: output.shape.rank > 2
+                    ? "end the net with flatten; \(layer): the axes between batch and classes have to go"
+                    : "end the net with \(layer)",
+                argument: "net")
         }
         return names.count
     }
 
     /// A loss or penalty as a scalar of the net's element type.
     ///
+    /// - Parameters:
+    ///   - what: "the loss", for messages.
+    ///   - argument: the setting that it comes from.
     /// - Throws: `OperationError` where it has axes, or does not depend on the net.
     static func scalar(
-        _ loss: Node, _ what: String, _ elementType: ElementType, builder: GraphBuilder
+        _ loss: Node, _ what: String, argument: String = "loss", _ elementType: ElementType, builder: GraphBuilder
     ) throws -> Node {
         guard loss.shape.count == 1 else {
             throw OperationError(
                 "\(what) is not one number", expected: "a scalar, shape []", found: "shape \(loss.shape)",
-                hint: "reduce it with mean(…) or sum(…)")
+                hint: "reduce it with mean(…) or sum(…)", argument: argument)
         }
         guard loss.isSymbolic else {
             throw OperationError(
-                "\(what) does not depend on the net", hint: "compute it from the net's output, its second argument")
+                "\(what) does not depend on the net", hint: "compute it from the net's output, its second argument",
+                argument: argument)
         }
         return try builder.convert(builder.reshape(loss, to: .scalar), to: elementType)
     }

@@ -90,7 +90,8 @@ public struct OptimizerDefinition {
             throw OperationError(
                 "'\(setting)' of \(name) is \(value)" + (step.map { " at step \($0)" } ?? ""),
                 expected: isRate ? "a number of 0 or more" : "a finite number", found: "\(value)",
-                hint: value < 0 ? "a step is taken against the gradient already: give the rate as \(-value)" : nil)
+                hint: value < 0 ? "a step is taken against the gradient already: give the rate as \(-value)" : nil,
+                argument: "optimizer")
         }
     }
 }

@@ -2,8 +2,8 @@ import Graphs
 import Networks
 import Tensors
 
-/// The numbers that training changes: all trained weights one after the other in one block, and as large a block for
-/// each state of the optimizer.
+/// The numbers that training changes: all trained weights one after the other in one block, as large a block for
+/// each state of the optimizer, and the running statistics.
 ///
 /// Plans are bound to this memory and write to it.
 final class ParameterMemory {
@@ -20,9 +20,24 @@ final class ParameterMemory {
     let theta: Tensor
     /// `[parameters]` each, in the order of the optimizer's definition.
     let states: [Tensor]
-    /// Names, order and flags of all weights, and the numbers of those that are not trained.
+    /// Weights that are no parameters and that steps change all the same, such as running statistics; not frozen.
+    private let statistics: [String: Tensor]
+    /// Names, order and flags of all weights, and the numbers of those that are not changed.
     private let template: Weights
     private let slotsByName: [String: Slot]
+
+    /// The error for a net of which training would change nothing.
+    static func nothingToTrain(of names: [String]) -> OperationError {
+        guard let first = names.first else {
+            return OperationError(
+                "the net has no weights to train", hint: "add a layer with weights, such as dense", argument: "net")
+        }
+        return OperationError(
+            "there is nothing to train: all weights are frozen",
+            expected: "one of \(WeightMismatch.list(names)) to be free",
+            hint: "leave some out of what is frozen, such as \"** except \(first)\", or unfreeze(net)",
+            argument: "freeze")
+    }
 
     /// Copies `weights`.
     ///
@@ -38,14 +53,15 @@ final class ParameterMemory {
             offset += entry.tensor.count
         }
         guard offset > 0 else {
-            throw OperationError(
-                weights.count == 0
-                    ? "the net has no weights to train" : "there is nothing to train: all weights are frozen",
-                hint: weights.count == 0 ? "add a layer with weights, such as dense" : "unfreeze some of them")
+            throw ParameterMemory.nothingToTrain(of: weights.entries.map(\.name))
         }
         self.slots = slots
         slotsByName = Dictionary(uniqueKeysWithValues: slots.map { ($0.name, $0) })
         template = weights
+        statistics = try Dictionary(
+            uniqueKeysWithValues: weights.entries.filter { !$0.isTrainable && !$0.isFrozen }.map {
+                ($0.name, try $0.tensor.copied())
+            })
         let type = TensorType(elementType, [offset])
         theta = try Tensor(uninitialized: type)
         if let resumed {
@@ -68,18 +84,26 @@ final class ParameterMemory {
         states.isEmpty ? "no states" : states.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
     }
 
-    /// Overwrites the trained weights with those of the same names.
+    /// Whether steps may change a weight that is no parameter.
+    func isStatistic(_ name: String) -> Bool { statistics[name] != nil }
+
+    /// Overwrites the weights that training changes with those of the same names.
     func load(_ weights: Weights) {
         for slot in slots {
             guard let tensor = weights[slot.name] else { continue }
             precondition(tensor.type == TensorType(theta.elementType, slot.shape))
             tensor.copyElements(to: view(of: theta, at: slot).pointer)
         }
+        for (name, memory) in statistics {
+            guard let tensor = weights[name] else { continue }
+            precondition(tensor.type == memory.type)
+            tensor.copyElements(to: memory.pointer)
+        }
     }
 
     /// The memory of one weight: a part of the block where it is trained.
     func tensor(_ name: String) -> Tensor? {
-        slotsByName[name].map { view(of: theta, at: $0) } ?? template[name]
+        slotsByName[name].map { view(of: theta, at: $0) } ?? statistics[name] ?? template[name]
     }
 
     /// The part of a block that belongs to one weight.
@@ -94,6 +118,7 @@ final class ParameterMemory {
         let copy = try theta.copied()
         var weights = template
         for slot in slots { try weights.set(slot.name, to: view(of: copy, at: slot)) }
+        for (name, memory) in statistics { try weights.set(name, to: memory.copied()) }
         return weights
     }
 }

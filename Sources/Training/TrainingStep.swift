@@ -22,9 +22,10 @@ final class TrainingStep {
         elementType = request.precision
         optimizer = request.optimizer
         inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
+        let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
         let traced = try TracedNetwork(
             request.definition, sampleShape: Shape(request.train.sampleShape), batch: count,
-            elementType: elementType, isTraining: true, builder: builder)
+            elementType: elementType, isTraining: true, step: stepInputs.step, seed: request.seed, builder: builder)
         classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
 
         builder.scope = "loss"
@@ -36,7 +37,6 @@ final class TrainingStep {
             request.regularizers, to: loss, of: traced, trained: Set(memory.slots.map(\.name)), builder)
         builder.scope = nil
 
-        let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
         var description = PlanDescription(
             inputs: [traced.input, labels] + stepInputs.all, variables: [], outputs: [objective], updates: [])
         for (specification, node) in traced.trace.weights {
@@ -47,6 +47,9 @@ final class TrainingStep {
         }
         try TrainingStep.update(
             &description, of: traced, objective: objective, optimizer: optimizer, inputs: stepInputs, memory, builder)
+        for update in traced.trace.updates where memory.isStatistic(update.name) {
+            description.updates.append((update.node, update.value))
+        }
         if loss !== objective { description.outputs.append(loss) }
         lossOutput = description.outputs.count - 1
         description.outputs.append(traced.output)
@@ -63,13 +66,14 @@ final class TrainingStep {
         var objective = loss
         for regularizer in regularizers {
             if let selector = regularizer.selector, !all.contains(where: selector.matches) {
-                throw WeightMismatch.selectsNothing(selector, among: all)
+                throw WeightMismatch.selectsNothing(selector, among: all, argument: "regularize")
             }
             for (specification, node) in traced.trace.weights where trained.contains(specification.name) {
                 guard regularizer.selector?.matches(specification.name) ?? true else { continue }
                 let penalty = try Head.scalar(
-                    regularizer.penalty(node, builder), "the penalty of '\(specification.name)'", loss.elementType,
-                    builder: builder)
+                    regularizer.penalty(node, builder), "the penalty of '\(specification.name)'",
+                    argument: "regularize",
+                    loss.elementType, builder: builder)
                 objective = try builder.add(objective, penalty)
             }
         }

@@ -105,7 +105,7 @@ import Testing
 
     @Test func refusesAWrongMagic() throws {
         let error = try datasetError { try IdxFile.decode([0x89, 0x50, 0x4E, 0x47, 0, 0], path: "image.png") }
-        #expect(error.message.hasPrefix("is no idx file: it begins with the bytes 89 50 4e 47"))
+        #expect(error.message.hasPrefix("this is no idx file: it begins with the bytes 89 50 4e 47"))
         let none = try datasetError { try IdxFile.decode([0, 0, 8, 0], path: "scalar") }
         #expect(none.message == "the idx header has no dimensions")
     }

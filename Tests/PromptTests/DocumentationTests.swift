@@ -1,4 +1,5 @@
 import Foundation
+import ProgramHarness
 import Testing
 
 /// The README and the pages of `docs/` tell the truth: every block marked `nnx` runs, and prints what a block marked

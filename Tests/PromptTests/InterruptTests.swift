@@ -1,4 +1,5 @@
 import Foundation
+import ProgramHarness
 import Testing
 
 /// Ctrl-C during a training: once, twice, and what is left in hand.
@@ -60,8 +61,15 @@ import Testing
             [BuiltProgram.path, "run", script], environment: program.environment(), folder: program.folder)
         try terminal.wait(for: "loss")
         terminal.type("\u{3}")
-        try terminal.wait(for: "interrupted")
+        try terminal.wait(for: "saved")
         #expect(try terminal.waitForExit() == 130)
+        let saved = program.folder + "/build/Small.interrupted.safetensors"
+        #expect(FileManager.default.fileExists(atPath: saved))
+
+        let resumed = Self.fit.replacingOccurrences(
+            of: "seed: 1", with: "seed: 1, from: \"build/Small.interrupted.safetensors\"")
+        let checked = try program.write(Self.training + "\n" + resumed + "\n", to: "resumed.nnx")
+        #expect(try program.run(["check", checked]).status == 0)
     }
 }
 

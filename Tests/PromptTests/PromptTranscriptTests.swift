@@ -1,4 +1,5 @@
 import Foundation
+import ProgramHarness
 import Testing
 
 /// The prompt as a person sees it: the built program on a terminal.
@@ -250,12 +251,12 @@ import Testing
         let terminal = try start()
         terminal.type("var laps = 0\r")
         try terminal.wait(for: "[2]> ")
-        terminal.type("print(\"off\"); while true { laps += 1 }\r")
+        terminal.type("while true { laps += 1; if laps == 100 { print(\"off\") } }\r")
         try terminal.wait(for: "\noff\n")
         terminal.type("\u{3}")
         try terminal.wait(for: "interrupted")
         try terminal.wait(for: "[3]> ")
-        terminal.type("laps > 0\r")
+        terminal.type("laps >= 100\r")
         try terminal.wait(for: "\ntrue\n")
     }
 

@@ -34,7 +34,7 @@ import Testing
     @Test func hasTheFormatsLayout() throws {
         let tensor = try Tensor([1], shape: [1], elementType: .float32)
         let bytes = try SafetensorsFile(tensors: [("x", tensor)], metadata: ["k": "v"]).encoded()
-        let header = #"{"__metadata__":{"k":"v"},"x":{"data_offsets":[0,4],"dtype":"F32","shape":[1]}}"#
+        let header = #"{"__metadata__":{"k":"v"},"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
         let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
         #expect(bytes == [UInt8(padded.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(padded.utf8) + [0, 0, 0x80, 0x3f])
         let file = try SafetensorsFile(decoding: bytes, name: "test")

@@ -88,7 +88,7 @@ public enum IdxFile {
         guard magic[0] == 0, magic[1] == 0, let type = IdxElementType(rawValue: magic[2]) else {
             let found = magic.map { String($0, radix: 16) }.joined(separator: " ")
             throw DatasetError(
-                "is no idx file: it begins with the bytes \(found) instead of 0 0, an element type (8, 9, b, c, d or e) "
+                "this is no idx file: it begins with the bytes \(found) instead of 0 0, an element type (8, 9, b, c, d or e) "
                     + "and a number of dimensions", path: source.path)
         }
         let rank = Int(magic[3])

@@ -54,6 +54,11 @@ public enum MNIST {
                 [$0, $0 + ".gz"]
             }
             let found = names.map { "\(folder)/\($0)" }.first { FileSource.exists($0) }
+            guard FileSource.exists(folder) else {
+                throw DatasetError(
+                    "there is no such folder", path: folder,
+                    hint: "a path that does not begin with / starts from the folder in which nnx was started")
+            }
             guard let found else {
                 throw DatasetError(
                     "no file \(names[0]) or \(names[1])", path: folder,

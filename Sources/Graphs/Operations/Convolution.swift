@@ -153,7 +153,7 @@ enum ConvolutionOperations {
         init(x: TensorType, w: TensorType, bias: TensorType?, _ attributes: Attributes) throws {
             try ShapeRules.requireRank(
                 4, x, "[batch, height, width, channels]", for: "conv2d",
-                hint: x.shape.rank == 3 ? "a single image needs an axis in front: reshape(x, [1, …])" : nil)
+                hint: ShapeRules.imageHint(x))
             try ShapeRules.requireRank(
                 4, w, "[kernel height, kernel width, channels / groups, filters]", for: "conv2d")
             let (channels, filters) = (x.shape[3], w.shape[3])

@@ -1,13 +1,13 @@
 import Tensors
 
 /// How windows of a convolution or pooling lie on an image: the settings, and the output's extents.
-struct ImageWindows: Sendable {
-    var stride: [Int]
-    var dilation: [Int]
+package struct ImageWindows: Sendable {
+    package var stride: [Int]
+    package var dilation: [Int]
     /// Zeros added to the image: top, bottom, left, right.
-    var pads: [Int]
+    package var pads: [Int]
     /// Height and width of the output.
-    var extents: [Int]
+    package var extents: [Int]
 
     private static let axisNames = ["height", "width"]
 
@@ -15,7 +15,9 @@ struct ImageWindows: Sendable {
     ///   - image: height and width.
     ///   - window: height and width of the window.
     ///   - stride: the stride where the settings have none.
-    init(_ attributes: Attributes, image: [Int], window: [Int], stride fallback: [Int] = [1, 1], for name: String)
+    package init(
+        _ attributes: Attributes, image: [Int], window: [Int], stride fallback: [Int] = [1, 1], for name: String
+    )
         throws
     {
         stride = try Self.pair(attributes, "stride", fallback: fallback, from: 1, for: name)

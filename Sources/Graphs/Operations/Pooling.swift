@@ -191,7 +191,7 @@ enum PoolingOperations {
         init(_ x: TensorType, _ attributes: Attributes, _ name: String) throws {
             try ShapeRules.requireRank(
                 4, x, "[batch, height, width, channels]", for: name,
-                hint: x.shape.rank == 3 ? "a single image needs an axis in front: reshape(x, [1, …])" : nil)
+                hint: ShapeRules.imageHint(x))
             window = try ImageWindows.pair(attributes, "window", fallback: [1, 1], from: 1, for: name)
             windows = try ImageWindows(
                 attributes, image: [x.shape[1], x.shape[2]], window: window, stride: window, for: name)

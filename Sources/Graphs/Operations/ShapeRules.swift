@@ -87,6 +87,16 @@ enum ShapeRules {
         return Shape(extents)
     }
 
+    /// How to make a batch of images of a tensor of another rank.
+    static func imageHint(_ input: TensorType) -> String? {
+        switch input.shape.rank {
+        case 3: "a single image needs an axis in front: reshape(x, [1, …])"
+        case 2:
+            "layers of images stand before flatten and dense; reshape(x, [batch, height, width, channels]) makes images"
+        default: nil
+        }
+    }
+
     /// A matrix or batch of images in words: `[batch, height, width, channels]` against what is there.
     static func requireRank(_ rank: Int, _ input: TensorType, _ axes: String, for name: String, hint: String? = nil)
         throws

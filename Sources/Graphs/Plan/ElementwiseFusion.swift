@@ -19,25 +19,29 @@ struct ElementwiseFusion {
     private var groupOf: [Int: Int] = [:]
     /// For each group the nodes outside of it that it reads.
     private var operands: [Set<Int>] = []
-    private let fusesGroups: Bool
+    /// For each node the nodes that read it, inlined ones seen through.
+    private var readers: [Int: [Int]] = [:]
+    /// For each node a bound: neither it (with its group) nor anything that it depends on has a larger number. A
+    /// search for a dependency stops where the bound is too small.
+    private var bounds: [Int: Int] = [:]
 
     /// - Parameters:
     ///   - nodes: all nodes, inputs before readers.
     ///   - roots: nodes that must be stored.
-    ///   - isEnabled: false: each elementwise node is a group of its own.
-    init(_ nodes: [Node], roots: Set<Int>, isEnabled: Bool = true) {
+    init(_ nodes: [Node], roots: Set<Int>) {
         byID = Dictionary(uniqueKeysWithValues: nodes.map { ($0.id, $0) })
-        fusesGroups = isEnabled
-        if isEnabled { inlined = Self.inlinedNodes(nodes, roots: roots) }
-        for node in nodes where node.isElementwise && !inlined.contains(node.id) {
+        inlined = Self.inlinedNodes(nodes, roots: roots)
+        for node in nodes where node.isSymbolic && !inlined.contains(node.id) {
+            let sources = sources(of: node).map(\.id)
+            bounds[node.id] = node.id
+            for source in sources { readers[source, default: []].append(node.id) }
+            guard node.isElementwise else { continue }
             groups.append([node])
             groupOf[node.id] = groups.count - 1
-            operands.append(Set(sources(of: node).map(\.id)))
+            operands.append(Set(sources))
         }
-        if isEnabled {
-            joinProducers(nodes)
-            joinSiblings()
-        }
+        joinProducers(nodes)
+        joinSiblings(nodes)
         groups = groups.filter { !$0.isEmpty }
     }
 
@@ -89,23 +93,24 @@ struct ElementwiseFusion {
         }
     }
 
-    private mutating func joinSiblings() {
-        var byType: [TensorType: [Int]] = [:]
-        for group in groups.indices {
-            if let first = groups[group].first { byType[first.type, default: []].append(group) }
-        }
-        for (type, members) in byType where members.count > 1 {
-            for (place, first) in members.enumerated() where !groups[first].isEmpty {
-                for second in members[(place + 1)...].prefix(Self.largestGroup) where !groups[second].isEmpty {
-                    guard !groups[first].isEmpty else { break }
-                    let shared = operands[first].intersection(operands[second])
-                    guard
-                        type.shape.count <= Self.smallCount
-                            || shared.contains(where: { byID[$0]?.shape == type.shape })
-                    else { continue }
-                    join(second, first)
-                }
+    /// Groups that read the same large value, or that are small and near each other.
+    private mutating func joinSiblings(_ nodes: [Node]) {
+        for node in nodes {
+            var first: Int?
+            for reader in readers[node.id] ?? [] {
+                guard let group = groupOf[reader], byID[reader]?.type == node.type else { continue }
+                if let own = first, own != group { join(group, own) }
+                first = first ?? group
             }
+        }
+        var lastOfType: [TensorType: Int] = [:]
+        for node in nodes where node.shape.count <= Self.smallCount {
+            guard let group = groupOf[node.id] else { continue }
+            if let last = lastOfType[node.type], let own = groups[last].first.flatMap({ groupOf[$0.id] }), own != group
+            {
+                join(group, own)
+            }
+            lastOfType[node.type] = groupOf[node.id]
         }
     }
 
@@ -122,22 +127,35 @@ struct ElementwiseFusion {
         operands[own] = joined
         operands[other] = []
         for node in groups[own] { groupOf[node.id] = own }
+        raiseBounds(of: own)
+    }
+
+    /// Gives a group, and all that depends on it, bounds that hold for its new members.
+    private mutating func raiseBounds(of group: Int) {
+        let bound = groups[group].reduce(0) { max($0, bounds[$1.id] ?? 0) }
+        var pending = groups[group].map(\.id)
+        while let id = pending.popLast() {
+            guard let old = bounds[id], old < bound else { continue }
+            bounds[id] = bound
+            pending += readers[id] ?? []
+            if let group = groupOf[id] { pending += groups[group].map(\.id) }
+        }
+        // Readers of the member that had the bound already have it too: it was theirs before.
     }
 
     /// Whether something that `later` reads depends on `earlier` other than directly.
     private func leavesAndReturns(from earlier: Int, _ later: Int) -> Bool {
-        var pending = operands[later].filter { groupOf[$0] != earlier }
+        guard let newest = groups[earlier].last?.id else { return false }
+        var pending = operands[later].filter { groupOf[$0] != earlier }.map { $0 }
         var seen = Set<Int>()
         var seenGroups: Set<Int> = [later]
-        while let id = pending.popFirst() {
-            guard seen.insert(id).inserted else { continue }
-            guard let node = byID[id], node.isSymbolic else { continue }
+        while let id = pending.popLast() {
+            guard let bound = bounds[id], bound >= newest, seen.insert(id).inserted else { continue }
             if let group = groupOf[id] {
                 if group == earlier { return true }
-                guard seenGroups.insert(group).inserted else { continue }
-                pending.formUnion(operands[group])
-            } else {
-                pending.formUnion(sources(of: node).map(\.id))
+                if seenGroups.insert(group).inserted { pending += operands[group] }
+            } else if let node = byID[id] {
+                pending += sources(of: node).map(\.id)
             }
         }
         return false

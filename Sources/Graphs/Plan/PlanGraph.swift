@@ -43,10 +43,9 @@ struct PlanGraph {
     private(set) var updates: [(variable: Int, value: ValueIndex)] = []
     private var valueOf: [Int: ValueIndex] = [:]
 
-    /// - Parameter fuses: false: a task for each node.
-    init(_ roots: PlanRoots, inputs: [Node], variables: [Node], fuses: Bool = true) throws {
+    init(_ roots: PlanRoots, inputs: [Node], variables: [Node]) throws {
         let nodes = roots.nodes
-        let fusion = ElementwiseFusion(nodes, roots: Set(roots.all.map(\.id)), isEnabled: fuses)
+        let fusion = ElementwiseFusion(nodes, roots: Set(roots.all.map(\.id)))
         for (index, node) in inputs.enumerated() { addSource(node, .input(index)) }
         for (index, node) in variables.enumerated() { addSource(node, .variable(index)) }
         let stored = Self.stored(nodes, roots, fusion)

@@ -15,6 +15,9 @@ struct TaskOrder {
     private(set) var overwrittenOperand: [Int: Int] = [:]
 
     private var predecessors: [Set<Int>] = []
+    private var successors: [[Int]] = []
+    /// For each variable the tasks that read it.
+    private var readersOfVariable: [[Int]] = []
     private let memories: [Range<Int>]
 
     /// Adds to `graph` the copies that updates and outputs need.
@@ -22,6 +25,14 @@ struct TaskOrder {
         self.memories = memories
         Self.protectOldNumbers(&graph, memories)
         predecessors = graph.tasks.map { task in Set(task.inputs.compactMap { graph.producer(of: $0) }) }
+        successors = [[Int]](repeating: [], count: graph.tasks.count)
+        readersOfVariable = [[Int]](repeating: [], count: memories.count)
+        for (task, earlier) in predecessors.enumerated() {
+            for predecessor in earlier { successors[predecessor].append(task) }
+            for input in graph.tasks[task].inputs {
+                if let variable = graph.variable(viewedBy: input) { readersOfVariable[variable].append(task) }
+            }
+        }
         let neededByOutputs = ancestors(of: Set(graph.outputs.compactMap { graph.producer(of: $0) }))
         var direct = Set<Int>()
         for (variable, value) in graph.updates {
@@ -29,7 +40,10 @@ struct TaskOrder {
                 direct.insert(task)
             } else if !isNoChange(value, variable, graph) {
                 graph.addUpdate(of: variable, from: value)
-                predecessors.append(Set([graph.producer(of: value)].compactMap { $0 }))
+                let producer = graph.producer(of: value)
+                predecessors.append(Set([producer].compactMap { $0 }))
+                successors.append([])
+                if let producer { successors[producer].append(graph.tasks.count - 1) }
             }
         }
         sort(graph, direct)
@@ -88,14 +102,13 @@ struct TaskOrder {
         }
         // Everything else that reads them must come before.
         let reached = descendants(of: task)
-        let readers = graph.tasks.indices.filter { reader in
-            reader != task
-                && graph.tasks[reader].inputs.contains { input in
-                    graph.variable(viewedBy: input).map { memories[$0].overlaps(memory) } ?? false
-                }
+        var readers = Set<Int>()
+        for other in memories.indices where memories[other].overlaps(memory) {
+            readers.formUnion(readersOfVariable[other])
         }
+        readers.remove(task)
         guard reached.isDisjoint(with: readers) else { return nil }
-        predecessors[task].formUnion(readers)
+        for reader in readers where predecessors[task].insert(reader).inserted { successors[reader].append(task) }
         variableOf[base] = variable
         if let operand = own.first { overwrittenOperand[base] = operand }
         return task
@@ -111,14 +124,10 @@ struct TaskOrder {
     }
 
     private func descendants(of task: Int) -> Set<Int> {
-        var readers = [[Int]](repeating: [], count: predecessors.count)
-        for (later, earlier) in predecessors.enumerated() {
-            for task in earlier { readers[task].append(later) }
-        }
         var found: Set<Int> = []
         var pending = [task]
         while let task = pending.popLast() {
-            for later in readers[task] where found.insert(later).inserted { pending.append(later) }
+            for later in successors[task] where found.insert(later).inserted { pending.append(later) }
         }
         return found
     }
@@ -135,18 +144,14 @@ struct TaskOrder {
         for (index, task) in graph.tasks.enumerated() {
             if case .update = task.work { phase[index] = 2 }
         }
-        var readers = [[Int]](repeating: [], count: graph.tasks.count)
         var waiting = predecessors.map(\.count)
-        for (later, earlier) in predecessors.enumerated() {
-            for task in earlier { readers[task].append(later) }
-        }
         var ready = PriorityQueue()
         func isReady(_ task: Int) { ready.insert(task, priority: (phase[task], graph.tasks[task].key)) }
         for task in graph.tasks.indices where waiting[task] == 0 { isReady(task) }
         while let task = ready.popFirst() {
             if phase[task] == 0 { updateStart += 1 }
             order.append(task)
-            for reader in readers[task] {
+            for reader in successors[task] {
                 waiting[reader] -= 1
                 if waiting[reader] == 0 { isReady(reader) }
             }

@@ -102,10 +102,15 @@ enum CollectionBuiltins {
         },
         Builtin("last", ["values"], "The last element.", example: "last([4, 5, 6])   # -> 6") { try $0.element(-1) },
         Builtin(
-            "append", ["values", "value"], "The same elements with one more at the end.",
+            "append", ["values", "value"], "The same elements, or the layers of a net, with one more at the end.",
             example: "append([1, 2], 3)   # -> [1, 2, 3]"
         ) { arguments in
             switch arguments[0] {
+            case .object(let object) where object is NetworkValue: fallthrough
+            case .function(is DeclaredNetwork):
+                return .object(
+                    try arguments.network(0).editing(
+                        .append(try arguments.network(1)), at: arguments.span, arguments.machine))
             case .list(var elements):
                 elements.append(arguments[1])
                 return try elements.count == 1 ? arguments.joined(elements) : .list(elements)

@@ -1,6 +1,7 @@
 import Figures
 import Graphs
 import Language
+import Networks
 import Tensors
 
 #if canImport(Glibc)
@@ -39,9 +40,7 @@ struct FileSaver {
         }
         let bytes = try bytes(of: value, ending: ending, pathIndex: pathIndex)
         let absolute = path.hasPrefix("/") ? path : session.configuration.workingDirectory + "/" + path
-        if let reason = replaceFile(absolute, with: bytes) {
-            throw Diagnostic("'\(path)' cannot be written", at: arguments.span(pathIndex), found: reason)
-        }
+        try arguments.machine.located(arguments.span(pathIndex)) { try writeAtomically(bytes, to: absolute) }
     }
 
     private func bytes(of value: Value, ending: String, pathIndex: Int) throws -> [UInt8] {
@@ -64,27 +63,9 @@ struct FileSaver {
             guard let tensor = try arguments.machine.node(value, at: arguments.span(0))?.value else {
                 throw arguments.wrong(0, expected: "a figure, a tensor or a net")
             }
-            if ending == "npy" { return npyBytes(tensor) }
+            if ending == "npy" { return NumpyArray.encoded(tensor) }
         }
         throw arguments.wrong(
             pathIndex, expected: "a path that ends in " + endings.map { "." + $0 }.joined(separator: " or "))
-    }
-
-    /// NumPy's format, version 1.0: a magic word, a header as Python text, the elements in row-major order.
-    private func npyBytes(_ tensor: Tensor) -> [UInt8] {
-        let extents = tensor.shape.dimensions
-        let shape =
-            extents.count == 1 ? "(\(extents[0]),)" : "(" + extents.map(String.init).joined(separator: ", ") + ")"
-        let type = tensor.elementType == .float32 ? "<f4" : "<f8"
-        var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
-        let start = 10
-        header += String(repeating: " ", count: (64 - (start + header.utf8.count + 1) % 64) % 64) + "\n"
-        let length = header.utf8.count
-        var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
-        bytes += Array(header.utf8)
-        withExtendedLifetime(tensor.storage) {
-            bytes += Array(UnsafeRawBufferPointer(start: tensor.pointer, count: tensor.byteCount))
-        }
-        return bytes
     }
 }

@@ -20,6 +20,7 @@ class OperationFunction: FunctionValue {
         switch operation.name {
         case "max": ExtremumFunction(operation, comparing: Machine.entry("maximum"))
         case "min": ExtremumFunction(operation, comparing: Machine.entry("minimum"))
+        case "concat": JoiningFunction(operation)
         default: OperationFunction(operation)
         }
     }

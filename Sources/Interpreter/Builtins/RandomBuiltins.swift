@@ -13,6 +13,7 @@ enum RandomBuiltins {
             example: "randn([2, 3]).shape   # -> [2, 3]"
         ) { arguments in
             let shape = try arguments.shape(0)
+            if let noise = try arguments.normalNoise(shape) { return noise }
             return try arguments.machine.created(TensorType(.float64, shape), isRandom: true) {
                 try arguments.machine.session.random.normal(shape)
             }
@@ -24,6 +25,7 @@ enum RandomBuiltins {
             let shape = try arguments.shape(0)
             let (low, high) = (try arguments.number(1, default: 0), try arguments.number(2, default: 1))
             guard low <= high else { throw arguments.wrong(2, expected: "a number of \(numberText(low)) or more") }
+            if let noise = try arguments.uniformNoise(shape, low, high) { return noise }
             return try arguments.machine.created(TensorType(.float64, shape), isRandom: true) {
                 let numbers = try arguments.machine.session.random.uniform(shape).doubles
                 return try Tensor(numbers.map { low + (high - low) * $0 }, shape: shape)
@@ -63,7 +65,26 @@ enum RandomBuiltins {
     ]
 }
 
+// In a layer that is being trained the numbers are new for each step.
 extension Arguments {
+    fileprivate func uniformNoise(_ shape: Shape, _ low: Double, _ high: Double) throws -> Value? {
+        guard let unit = try machine.pipeline?.uniform(shape, machine) else { return nil }
+        let builder = machine.builder
+        return Value(try builder.add(builder.multiply(unit, high - low), builder.scalar(low, unit.elementType)))
+    }
+
+    /// Box & Muller (1958).
+    fileprivate func normalNoise(_ shape: Shape) throws -> Value? {
+        guard let radius = try machine.pipeline?.uniform(shape, machine),
+            let angle = try machine.pipeline?.uniform(shape, machine)
+        else { return nil }
+        let builder = machine.builder
+        func apply(_ name: String, _ x: Node) throws -> Node { try builder.apply(Machine.entry(name), [x]) }
+        let logarithm = try apply("log", builder.subtract(builder.scalar(1, radius.elementType), radius))
+        let distance = try apply("sqrt", builder.multiply(logarithm, -2))
+        return Value(try builder.multiply(distance, apply("cos", builder.multiply(angle, 2 * Double.pi))))
+    }
+
     fileprivate func position(below count: Int) throws -> Int {
         let number = try machine.session.random.uniform(.scalar)[flat: 0]
         return min(Int(number * Double(count)), count - 1)

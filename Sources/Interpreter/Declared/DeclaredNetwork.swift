@@ -19,7 +19,10 @@ final class DeclaredNetwork: FunctionValue {
 
     /// `conv(6, 5)` is a layer; `relu(x)` with a tensor in front of the settings applies it at once.
     override func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
-        guard let first = call.values.first, call.labels[0] == nil, case .tensor(let node) = first, node.shape.rank > 1
+        // A table of numbers is a tensor too: `VGG([[1, 64], [2, 128]])` of a net that needs one is a setting.
+        let needsSetting = template.kind != .layer && signature.parameters.first?.isRequired ?? false
+        guard let first = call.values.first, call.labels[0] == nil, case .tensor(let node) = first, node.shape.rank > 1,
+            !needsSetting
         else { return .object(try configured(call, machine)) }
         var settings = call
         settings.values.removeFirst()

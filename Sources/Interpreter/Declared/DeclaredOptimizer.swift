@@ -102,6 +102,11 @@ final class OptimizerValue: ObjectValue {
     private func update(_ step: OptimizerStep, at span: SourceSpan, _ machine: Machine) throws -> OptimizerUpdate {
         let pipeline = OptimizerPipeline(states: step.states, builder: machine.builder)
         let values = try run(step, pipeline, at: span, machine)
+        if case .tensor(let theta)? = values["theta"], theta === step.theta {
+            throw Diagnostic(
+                "the optimizer '\(template.name)' never changes theta", at: template.headSpan,
+                expected: "a statement such as theta -= lr * g")
+        }
         var states: [String: Node] = [:]
         for name in template.stateNames {
             states[name] = try node(values[name], name, like: step.theta, at: span, machine)

@@ -1,14 +1,20 @@
 import Graphs
 import Language
+import Tensors
 
 /// The running value of a net's body.
 final class NetworkPipeline: Pipeline {
     let application: NetworkApplication
     private(set) var running: Node
+    /// States of the body by name, as they were before.
+    private(set) var states: [String: Node] = [:]
+    /// The body of a declaration, not a block within one.
+    private let isBody: Bool
 
-    init(_ application: NetworkApplication, running: Node) {
+    init(_ application: NetworkApplication, running: Node, isBody: Bool = false) {
         self.application = application
         self.running = running
+        self.isBody = isBody
     }
 
     /// A layer, block or net is applied to the running value, and so is a function; a tensor takes its place.
@@ -21,11 +27,9 @@ final class NetworkPipeline: Pipeline {
         case .function(let declared as DeclaredNetwork):
             running = try application.apply(declared.configured(at: span, machine), to: running, at: span)
         case .function(let function) where function.code?.isPipeline ?? false:
-            let inner = NetworkPipeline(application, running: running)
-            let result = try machine.run(block: function, in: inner, at: span)
-            running = try inner.outcome(result, mustBeValue: false, of: "block", at: span)
+            running = try output(of: function, on: running, at: span, machine)
         case .function(let function):
-            running = try application.scoped(function.signature.name, at: span) {
+            running = try application.scoped(function.signature.name, on: running, at: span) {
                 let result = try machine.call(function, .tensor(running), at: span)
                 return try node(of: result, from: function.signature.name, at: span)
             }
@@ -46,12 +50,35 @@ final class NetworkPipeline: Pipeline {
     }
 
     func weight(_ name: String, at span: SourceSpan, _ machine: Machine, value: () throws -> Value) throws -> Value {
-        .tensor(try application.weight(name, value: try value(), at: span))
+        .tensor(try application.weight(name, at: span, value: value))
+    }
+
+    func uniform(_ shape: Shape, _ machine: Machine) throws -> Node? { try application.uniform(shape) }
+
+    func run(_ block: FunctionValue, on input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value? {
+        guard let node = try machine.node(input, at: span) else {
+            throw Diagnostic("a block is applied to a tensor", at: span, found: input.described)
+        }
+        return .tensor(try output(of: block, on: node, at: span, machine))
+    }
+
+    private func output(
+        of block: FunctionValue, on input: Node, at span: SourceSpan, _ machine: Machine
+    ) throws -> Node {
+        let inner = NetworkPipeline(application, running: input)
+        let result = try machine.run(block: block, in: inner, at: span)
+        return try inner.outcome(result, mustBeValue: false, of: "block", at: span)
     }
 
     func state(_ name: String, initial: Value, at span: SourceSpan, _ machine: Machine) throws -> Value {
-        throw Diagnostic(
-            "a layer cannot keep a 'state' yet", at: span, hint: "an optimizer can; a layer keeps weights")
+        guard isBody else {
+            throw Diagnostic(
+                "a 'state' stands in the body of a layer, block or net itself", at: span,
+                found: "one in a block in braces within it")
+        }
+        let node = try application.weight(name, isTrainable: false, at: span) { initial }
+        states[name] = node
+        return .tensor(node)
     }
 
     /// The output of a body: its value where that is a tensor, else the running value.

@@ -16,16 +16,19 @@ final class NetworkValue: ObjectValue {
     let sampleShape: Shape?
     /// What `freeze` selected before there were weights, in order; a later one wins.
     let freezing: [(selector: Selector, isFrozen: Bool)]
+    /// What was done to its layers, in order.
+    let edits: [NetworkEdit]
 
     init(
         _ declaration: DeclaredNetwork, arguments: [Value], weights: Weights? = nil, sampleShape: Shape? = nil,
-        freezing: [(selector: Selector, isFrozen: Bool)] = []
+        freezing: [(selector: Selector, isFrozen: Bool)] = [], edits: [NetworkEdit] = []
     ) {
         self.declaration = declaration
         self.arguments = arguments
         self.weights = weights
         self.sampleShape = sampleShape
         self.freezing = freezing
+        self.edits = edits
     }
 
     var name: String { declaration.template.name }
@@ -36,17 +39,26 @@ final class NetworkValue: ObjectValue {
 
     /// The same net with other weights.
     func with(weights: Weights, sampleShape: Shape) -> NetworkValue {
-        NetworkValue(declaration, arguments: arguments, weights: weights, sampleShape: sampleShape)
+        NetworkValue(declaration, arguments: arguments, weights: weights, sampleShape: sampleShape, edits: edits)
+    }
+
+    /// The same net as it is known before it was trained: the check before running knows its input.
+    func expecting(sampleShape: Shape) -> NetworkValue {
+        NetworkValue(
+            declaration, arguments: arguments, weights: weights, sampleShape: sampleShape, freezing: freezing,
+            edits: edits)
     }
 
     /// The same net with a part frozen or thawed.
     func freezing(_ selector: Selector, _ isFrozen: Bool) throws -> NetworkValue {
         guard var weights else {
             return NetworkValue(
-                declaration, arguments: arguments, freezing: freezing + [(selector: selector, isFrozen: isFrozen)])
+                declaration, arguments: arguments, sampleShape: sampleShape,
+                freezing: freezing + [(selector: selector, isFrozen: isFrozen)], edits: edits)
         }
         try weights.setFrozen(isFrozen, selector)
-        return NetworkValue(declaration, arguments: arguments, weights: weights, sampleShape: sampleShape)
+        return NetworkValue(
+            declaration, arguments: arguments, weights: weights, sampleShape: sampleShape, edits: edits)
     }
 
     func preview() -> String {
@@ -55,7 +67,9 @@ final class NetworkValue: ObjectValue {
             if case .unset = value { return nil }
             return "\(parameter.name): \(value.shown)"
         }
-        let head = "\(kind.rawValue) \(name)" + (settings.isEmpty ? "" : "(\(settings.joined(separator: ", ")))")
+        let head =
+            ([kind.rawValue + " " + name + (settings.isEmpty ? "" : "(\(settings.joined(separator: ", ")))")]
+            + edits.map(\.text)).joined(separator: " |> ")
         guard let weights else { return head }
         return head + ", \(grouped(weights.parameterCount)) parameters in \(weights.count) weights"
     }
@@ -67,8 +81,26 @@ final class NetworkValue: ObjectValue {
         case "name": return .string(self.name)
         case "weights": return .list((weights?.entries ?? []).map { .string($0.name) })
         case "parameters": return weights.map { .number(Double($0.parameterCount)) } ?? Value.none
-        default: return nil
+        default: return try layer(named: name, machine)
         }
+    }
+
+    /// The layer or block of its body at a path, once an input shape is known.
+    func layer(named path: String, _ machine: Machine) throws -> Value? {
+        let path = path.replacing("/", with: ".")
+        guard let last = path.last, last.isASCII, last.isNumber else { return nil }
+        guard let sampleShape else { return machine.isChecking ? .unknown : nil }
+        let traced = try trace(for: sampleShape, machine)
+        return traced.trace.layers.first { $0.path == path }.map {
+            .object(LayerValue(self, $0, sampleShape: sampleShape))
+        }
+    }
+
+    /// Its body, evaluated on the shape of a sample.
+    func trace(for sampleShape: Shape, _ machine: Machine) throws -> TracedNetwork {
+        try TracedNetwork(
+            InterpretedNetwork(value: self, machine: machine, span: declaration.template.headSpan),
+            sampleShape: sampleShape, builder: GraphBuilder(pool: machine.builder.pool))
     }
 
     /// `net["conv1.W"]`.
@@ -78,11 +110,13 @@ final class NetworkValue: ObjectValue {
             throw Diagnostic("a net takes the name of a weight between its brackets", at: span, found: value.described)
         }
         guard let weights else {
+            if machine.isChecking { return .unknown }
             throw Diagnostic(
                 "the net has no weights yet", at: span,
                 hint: "they are there once it met data: take them from a run's net")
         }
         guard let tensor = weights[name] else {
+            if let layer = try layer(named: name, machine) { return layer }
             let names = weights.entries.map(\.name)
             throw Diagnostic(
                 "the net has no weight '\(name)'", at: span,
@@ -117,6 +151,7 @@ final class NetworkValue: ObjectValue {
     func isEqual(to other: any ObjectValue) -> Bool {
         guard let other = other as? NetworkValue else { return false }
         if self === other { return true }
+        guard edits.isEmpty, other.edits.isEmpty else { return false }
         return declaration === other.declaration && weights == other.weights
             && zip(arguments, other.arguments).allSatisfy { $0.equals($1) }
     }

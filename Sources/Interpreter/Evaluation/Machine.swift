@@ -1,6 +1,7 @@
 import Figures
 import Graphs
 import Language
+import Networks
 import Scheduling
 import Tensors
 import Training
@@ -151,9 +152,11 @@ final class Machine {
         if isChecking { try countCheckStep() }
     }
 
-    private func interruption() -> Interruption {
+    func interruption() -> Interruption {
         let aborted = cancellation.isAborted
-        return Interruption(message: "interrupted; names bound so far are kept", aborted: aborted)
+        let message = session.interruption ?? "interrupted; names bound so far are kept"
+        session.interruption = nil
+        return Interruption(message: message, aborted: aborted)
     }
 
     /// After a loop's body left a signal: whether the loop ends. A `return` stays set for the function.
@@ -223,10 +226,16 @@ final class Machine {
     /// Notes of a diagnostic that tell of calls: the three nearest and the outermost.
     private static let callNotes = 4
 
-    /// The error with the place of the call that it came through.
+    /// The error with the place of the call that it came through. What surfaces inside of the standard library is shown
+    /// where the library was used.
     func locating(_ error: any Error, inCallOf name: String, at span: SourceSpan) -> any Error {
         guard var diagnostic = locating(error, at: span) as? Diagnostic else { return error }
-        guard diagnostic.span != span else { return diagnostic }
+        guard let place = diagnostic.span, place != span else { return diagnostic }
+        if session.isStandardLibrary(place.file), !session.isStandardLibrary(span.file) {
+            diagnostic.notes.insert(Diagnostic.Note("'\(name)' computes this here", at: place), at: 0)
+            diagnostic.span = span
+            return diagnostic
+        }
         let note = Diagnostic.Note("in the call of '\(name)' here", at: span)
         if diagnostic.notes.count < Self.callNotes {
             diagnostic.notes.append(note)
@@ -324,6 +333,15 @@ protocol Pipeline: AnyObject {
     func weight(_ name: String, at span: SourceSpan, _ machine: Machine, value: () throws -> Value) throws -> Value
     /// `state m = 0`: what the variable is bound to.
     func state(_ name: String, initial: Value, at span: SourceSpan, _ machine: Machine) throws -> Value
+    /// Uniform numbers in [0, 1) that are new for each step of training; nil where the session's are to be taken.
+    func uniform(_ shape: Shape, _ machine: Machine) throws -> Node?
+    /// `input |> block`, where the block is one of a net's: its output. Nil outside of nets.
+    func run(_ block: FunctionValue, on input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value?
+}
+
+extension Pipeline {
+    func uniform(_ shape: Shape, _ machine: Machine) throws -> Node? { nil }
+    func run(_ block: FunctionValue, on input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value? { nil }
 }
 
 extension Machine {

@@ -97,33 +97,6 @@ func standardLibrary(_ wanted: String?) -> String? {
     return nil
 }
 
-/// Creates the folders above a path that are missing.
-func makeFolders(above path: String) {
-    var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().map(String.init)
-    guard !parts.isEmpty else { return }
-    var folder = parts.removeFirst()
-    if !folder.isEmpty { mkdir(folder, 0o777) }
-    for part in parts {
-        folder += "/" + part
-        mkdir(folder, 0o777)
-    }
-}
-
-/// Writes a file under another name and puts it in place at once; the error as text, nil where it went well.
-func replaceFile(_ path: String, with bytes: [UInt8]) -> String? {
-    makeFolders(above: path)
-    let temporary = path + ".\(getpid()).part"
-    guard let file = fopen(temporary, "wb") else { return String(cString: strerror(errno)) }
-    let written = fwrite(bytes, 1, bytes.count, file)
-    let closed = fclose(file)
-    guard written == bytes.count, closed == 0, rename(temporary, path) == 0 else {
-        let reason = String(cString: strerror(errno))
-        unlink(temporary)
-        return reason
-    }
-    return nil
-}
-
 /// The absolute form of a path of the process's working directory.
 func absolutePath(_ path: String) -> String {
     if path.hasPrefix("/") { return path }

@@ -331,7 +331,7 @@ extension Declaration.Kind {
     /// Names that a body may use without declaring them; theta is the one that it changes.
     var implicitNames: [(name: String, isMutable: Bool)] {
         switch self {
-        case .layer: [("x", false), ("channels", false), ("features", false)]
+        case .layer: [("x", false), ("channels", false), ("features", false), ("training", false)]
         case .optimizer: [("theta", true), ("g", false), ("t", false)]
         case .regularizer: [("w", false)]
         case .augment: [("x", false)]

@@ -39,6 +39,8 @@ public final class Interpreter {
     ///   before stay.
     public func run(_ source: SourceFile, mode: RunMode) throws -> CellResult {
         session.failedExpectations = 0
+        session.interruption = nil
+        session.isScript = mode == .script
         session.lastFigure = nil
         do {
             return try BigStack.run { limit in
@@ -131,6 +133,7 @@ public final class Interpreter {
             for statement in program.statements {
                 last = try statement.node.evaluate(machine, frame)
                 if !statement.hasValue { last = .none }
+                if session.interruption != nil { throw machine.interruption() }
             }
         } catch {
             machine.recover()

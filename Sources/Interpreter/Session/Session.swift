@@ -44,6 +44,10 @@ final class Session {
     var datasets: [String: Value] = [:]
     /// The training that Ctrl-C stopped last.
     var interruptedRun: RunValue?
+    /// A script is running, not a cell of the prompt: what is stopped is saved to a file.
+    var isScript = false
+    /// What to tell of a training that was stopped: its statement ends as usual, then the cell ends.
+    var interruption: String?
 
     init(configuration: InterpreterConfiguration, host: any InterpreterHost) {
         self.configuration = configuration

@@ -117,9 +117,14 @@ enum DataBuiltins {
         },
         Builtin(
             "take", ["data", "n", "stratify: false", "seed:"],
-            "The first n samples, or with a seed n random ones; stratify takes as many of each class.",
+            "The first n samples, or with a seed n random ones; stratify takes as many of each class. Of a net, up to "
+                + "and with the layer of a name: take(net, \"conv2\").",
             example: "moons(n: 100).train.take(10).size   # -> 10"
         ) { arguments in
+            if case .string(let path) = arguments[1] {
+                return .object(
+                    try arguments.network(0).editing(.take(path: path), at: arguments.span, arguments.machine))
+            }
             let data = try arguments.dataset(0)
             let count = try arguments.integer(1)
             let stratify = try arguments.flag(2, default: false)

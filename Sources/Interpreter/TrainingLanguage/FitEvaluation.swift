@@ -50,19 +50,59 @@ struct FitEvaluation {
             let run = RunValue(self, result)
             if result.stopReason == .interrupted {
                 machine.session.interruptedRun = run
-                throw Interruption(message: interruptionText(result), aborted: false)
+                machine.session.interruption = try interruptionText(result)
             }
             return .object(run)
         } catch is Cancelled {
             throw Interruption(message: "training of \(network.name) was broken off; its state is lost", aborted: true)
+        } catch let error as NonFiniteLoss {
+            throw located(error)
         } catch {
-            throw machine.locating(error, at: span.whole)
+            throw machine.locating(error, at: place(of: error))
         }
     }
 
-    private func interruptionText(_ result: FitResult) -> String {
-        "stopped after step \(result.state.step) of \(network.name); nothing is lost: "
-            + "resume interrupted() goes on, interrupted().net and .history are there"
+    /// What of the `fit` an error is about: a setting, the net, or all of it.
+    private func place(of error: any Error) -> SourceSpan {
+        guard let argument = (error as? OperationError)?.argument else { return span.whole }
+        return argument == "net" ? span.net : settings.places[argument] ?? span.whole
+    }
+
+    /// A loss that is no number, at the user's own line: that of the operation, else that of the layer it belongs to.
+    private func located(_ error: NonFiniteLoss) -> Diagnostic {
+        let session = machine.session
+        var diagnostic = Diagnostic(error.message, at: session.span(of: error.origin), hint: error.hint)
+        guard let place = diagnostic.span, !session.isStandardLibrary(place.file) else {
+            if let place = diagnostic.span {
+                let owner = error.scope.map { "'\($0)' computes this here" } ?? "computed here"
+                diagnostic.notes.append(Diagnostic.Note(owner, at: place))
+            }
+            diagnostic.span = layerSpan(error.scope ?? error.name)
+            return diagnostic
+        }
+        return diagnostic
+    }
+
+    /// Where the script uses the layer of a path; the innermost that is not in the standard library.
+    private func layerSpan(_ path: String?) -> SourceSpan {
+        if path == "loss" { return settings.places["loss"] ?? span.whole }
+        guard let path, let summary = try? NetworkSummary(definition, sampleShape: Shape(data.sampleShape)) else {
+            return span.net
+        }
+        let layers = summary.layers.filter { path == $0.path || path.hasPrefix($0.path + ".") }
+        let places = layers.compactMap { machine.session.span(of: $0.origin) }
+        return places.last { !machine.session.isStandardLibrary($0.file) } ?? span.net
+    }
+
+    /// What to tell; of a script the state is saved first, as nobody is there to go on with it.
+    private func interruptionText(_ result: FitResult) throws -> String {
+        let stopped = "stopped after step \(result.state.step) of \(network.name)"
+        guard machine.session.isScript else {
+            return "\(stopped); nothing is lost: resume interrupted() goes on, interrupted().net and .history are there"
+        }
+        let path = "build/\(network.name).interrupted.safetensors"
+        try result.state.save(to: machine.session.resolve(path: path))
+        return "\(stopped); saved: the setting from: \"\(path)\" of the fit goes on there"
     }
 
     private var definition: InterpretedNetwork { InterpretedNetwork(value: network, machine: machine, span: span.net) }
@@ -94,7 +134,7 @@ struct FitEvaluation {
                 everyEpochs: rule.epochs,
                 path: machine.session.resolve(path: rule.path ?? "build/\(network.name).checkpoint.safetensors"))
         }
-        request.resume = state
+        request.resume = try state ?? settings.start.map { try TrainingState(reading: $0) }
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
         let session = machine.session
@@ -120,7 +160,7 @@ struct FitEvaluation {
         do {
             try checkFit(try request())
         } catch {
-            throw machine.locating(error, at: span.whole)
+            throw machine.locating(error, at: place(of: error))
         }
         return .object(RunValue(self, nil))
     }

@@ -20,13 +20,14 @@ struct FitSettings {
     var stop: EarlyStopping?
     var checkpoint: CheckpointValue?
     var frozen: [Selector] = []
+    /// A file with the state of an earlier run, to go on from.
+    var start: String?
     /// The place of each setting that was given.
     var places: [String: SourceSpan] = [:]
 
     static let names = [
         "loss", "optimizer", "regularize", "augment", "validate", "epochs", "steps", "batch", "seed", "precision",
-        "stop",
-        "checkpoint", "freeze",
+        "stop", "checkpoint", "freeze", "from",
     ]
 
     /// Refuses names that are not known or stand twice.
@@ -76,6 +77,7 @@ struct FitSettings {
             case "precision": precision = try reader.precision()
             case "stop": stop = reader.isNone ? nil : try reader.stop()
             case "checkpoint": checkpoint = reader.isNone ? nil : try reader.checkpoint()
+            case "from": start = reader.isNone ? nil : try reader.path()
             case "freeze": frozen = try reader.selectors()
             default: preconditionFailure("setting \(setting.name.name) has a name but no meaning")
             }
@@ -155,6 +157,11 @@ struct SettingReader {
         throw mismatch("a regularizer such as l2(1e-4), or a list of them")
     }
 
+    func path() throws -> String {
+        guard case .string(let path) = setting.value else { throw mismatch("the path of a file") }
+        return machine.session.resolve(path: path)
+    }
+
     func precision() throws -> ElementType {
         guard case .string(let name) = setting.value, let type = ElementType(rawValue: name) else {
             throw mismatch("\"float32\" or \"float64\"")
@@ -183,31 +190,6 @@ struct SettingReader {
         default: return [try machine.selector(setting.value, at: setting.valueSpan)]
         }
     }
-}
-
-/// `early(patience: 3)`.
-final class EarlyStoppingValue: ObjectValue {
-    let stopping: EarlyStopping
-
-    init(_ stopping: EarlyStopping) { self.stopping = stopping }
-
-    var typeName: String { "stopping rule" }
-    func preview() -> String { "early(patience: \(stopping.patience))" }
-}
-
-/// `every(1 epoch)`.
-final class CheckpointValue: ObjectValue {
-    let epochs: Int
-    /// Nil for a file named after the net.
-    let path: String?
-
-    init(epochs: Int, path: String?) {
-        self.epochs = epochs
-        self.path = path
-    }
-
-    var typeName: String { "checkpoint rule" }
-    func preview() -> String { "every(\(epochs) epochs)" }
 }
 
 extension Machine {

@@ -38,6 +38,8 @@ enum MinimizeBuiltins {
                 return .object(MinimizationValue(result))
             } catch is Cancelled {
                 throw Interruption(message: "minimize was broken off", aborted: true)
+            } catch let error as OperationError where error.argument == "optimizer" {
+                throw machine.locating(error, at: arguments.span(2))
             }
         }
     ]
@@ -106,6 +108,10 @@ extension Arguments {
     }
 
     fileprivate func optimizer(_ index: Int) throws -> OptimizerValue {
+        guard has(index) else {
+            throw Diagnostic(
+                "'\(name)' needs an optimizer", at: span, hint: "add optimizer: adam(0.05), after 'use optim'")
+        }
         if case .object(let object) = self[index], let optimizer = object as? OptimizerValue { return optimizer }
         if case .function(let declared as DeclaredOptimizer) = self[index],
             case .object(let object) = try declared.call(

@@ -85,7 +85,8 @@ enum NetworkBuiltins {
                 let network = try arguments.network(1)
                 let path = arguments.machine.session.resolve(path: try arguments.text(0))
                 if arguments.machine.isChecking { return .object(network) }
-                return .object(try arguments.loading(path, into: network))
+                return .object(
+                    try arguments.machine.located(arguments.span(0)) { try arguments.loading(path, into: network) })
             },
             Builtin(
                 "interrupted", [], "The run that Ctrl-C stopped last: resume interrupted() goes on with it.",

@@ -76,11 +76,20 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     func why(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String {
+        if case .object(let object) = value {
+            if let layer = object as? LayerValue { return try layer.sizes(machine) }
+            if let network = object as? NetworkValue, network.sampleShape == nil {
+                throw Diagnostic(
+                    "the sizes of \(network.name) follow from its input, which is not known", at: span,
+                    hint: "name a layer of a net that has weights: why initialize(net, input: [28, 28, 1]).conv1")
+            }
+        }
         throw Diagnostic(
-            "'why' is not part of this version", at: span,
-            hint: "summary(net, input: …) shows the sizes of all layers")
+            "'why' explains the sizes of a layer", at: span,
+            expected: "why net.conv1, why net[\"stage1.conv2\"]", found: value.described)
     }
 
     static let builtins: [Builtin] =
-        DataBuiltins.all + NetworkBuiltins.all + PredictionBuiltins.all + MinimizeBuiltins.all
+        DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
+        + MinimizeBuiltins.all + StoppingRules.all
 }

@@ -17,6 +17,7 @@ enum PredictionBuiltins {
             let input = try arguments.node(1)
             guard input.shape.rank > 0 else { throw arguments.wrong(1, expected: "a batch: [batch, …]") }
             let machine = arguments.machine
+            try arguments.require(input.shape.removing(axis: 0), of: network, at: 1)
             guard let tensor = input.value, !machine.isChecking else {
                 let traced = try TracedNetwork(
                     arguments.definition(network), sampleShape: input.shape.removing(axis: 0), batch: input.shape[0],
@@ -38,6 +39,7 @@ enum PredictionBuiltins {
             let network = try arguments.network(0)
             let data = try arguments.dataset(1)
             let machine = arguments.machine
+            try arguments.require(Shape(data.sampleShape), of: network, at: 1)
             if machine.isChecking { return .unknown }
             let weights = try machine.weights(of: network, at: arguments.span(0))
             let loss = try arguments.loss(2, for: data.classCount)
@@ -61,6 +63,13 @@ enum PredictionBuiltins {
             let network = try arguments.network(0)
             let data = try arguments.dataset(1)
             let machine = arguments.machine
+            try arguments.require(Shape(data.sampleShape), of: network, at: 1)
+            if data.classCount == 0 {
+                throw Diagnostic(
+                    "\(data.name) has no classes that could be confused", at: arguments.span(1),
+                    expected: "data with classes", found: "targets that are numbers",
+                    hint: "evaluate(net, data) gives the loss; plot(…) shows predictions")
+            }
             if machine.isChecking { return .unknown }
             let counts = try confusionCounts(
                 arguments.definition(network), weights: machine.weights(of: network, at: arguments.span(0)), on: data,
@@ -82,6 +91,17 @@ extension Arguments {
         return try initialWeights(
             definition(network), sampleShape: sampleShape, seed: machine.session.random.seed,
             pool: machine.builder.pool)
+    }
+
+    /// Refuses samples of another shape than those that a net was trained on.
+    fileprivate func require(_ sampleShape: Shape, of network: NetworkValue, at index: Int) throws {
+        guard let wanted = network.sampleShape, wanted != sampleShape else { return }
+        throw Diagnostic(
+            "\(network.name) was trained on samples of another shape", at: span(index),
+            expected: Shape([1] + wanted.dimensions).namingBatch,
+            found: Shape([1] + sampleShape.dimensions).namingBatch,
+            hint: sampleShape.rank + 1 == wanted.rank
+                ? "a single sample needs an axis in front: reshape(x, [1, …])" : nil)
     }
 
     fileprivate func loss(_ index: Int, for classes: Int) throws -> DeclaredObjective {

@@ -17,7 +17,7 @@ final class RunValue: ObjectValue {
         network =
             result.map {
                 evaluation.network.with(weights: $0.weights, sampleShape: Shape(evaluation.data.sampleShape))
-            } ?? evaluation.network
+            } ?? evaluation.network.expecting(sampleShape: Shape(evaluation.data.sampleShape))
     }
 
     var typeName: String { "run" }

@@ -116,7 +116,6 @@ class FunctionValue {
     /// What messages call a function without a name.
     static let unnamed = "function"
 
-
     /// Calls with arguments that are evaluated but not bound to parameters yet.
     func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
         try machine.call(self, call)
@@ -129,7 +128,10 @@ class FunctionValue {
 
     /// `input |> f` without parentheses.
     func pipe(_ input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value {
-        try pipe(input, CallArguments(span: span, values: [], labels: [], spans: []), machine)
+        if let code, code.isPipeline, let applied = try machine.pipeline?.run(self, on: input, at: span, machine) {
+            return applied
+        }
+        return try pipe(input, CallArguments(span: span, values: [], labels: [], spans: []), machine)
     }
 }
 

@@ -35,16 +35,6 @@ func shortNumberText(_ value: Double, digits: Int = 6) -> String {
 
 private func tenTo(_ exponent: Int) -> Int { (0..<exponent).reduce(1) { product, _ in product * 10 } }
 
-/// `9.3 GiB`.
-func byteText(_ bytes: Int) -> String {
-    guard bytes < Int.max else { return "more memory than there are addresses" }
-    var value = Double(bytes)
-    var unit = 0
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-    while value >= 1024, unit < units.count - 1 { value /= 1024; unit += 1 }
-    return "\(numberText((value * 10).rounded() / 10)) \(units[unit])"
-}
-
 /// Bounded texts of values. Nothing here grows with the size of a value beyond what a screen shows.
 struct ValueText {
     /// Elements of a list or record that are shown.

@@ -2,6 +2,8 @@
 ///
 /// Near means a Damerau-Levenshtein distance (insertion, deletion, substitution, exchange of neighbours; upper and
 /// lower case are the same) of at most a third of the longer name's length, and at least 1. The first of equals wins.
+/// Where no name is near by that, one that `name` lengthens (`batch_size` for `batch`, `padding` for `pad`), a word of
+/// which it is (`accuracy` for `test_accuracy`), or its abbreviation (`learning_rate` for `lr`) is taken.
 public func closestName(to name: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(name.lowercased().unicodeScalars.prefix(64))
     var best: (name: String, distance: Int)?
@@ -14,7 +16,16 @@ public func closestName(to name: String, among candidates: some Sequence<String>
         guard distance <= limit, distance < max(wanted.count, scalars.count) else { continue }
         if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
     }
-    return best?.name
+    return best?.name ?? candidates.first { isRelated(name.lowercased(), $0.lowercased()) }
+}
+
+/// Whether one name begins or ends with the other, of three letters at least, or `candidate` has the initials of `name`.
+private func isRelated(_ name: String, _ candidate: String) -> Bool {
+    guard name != candidate else { return false }
+    let (short, long) = name.count < candidate.count ? (name, candidate) : (candidate, name)
+    if short.count >= 3, long.hasPrefix(short) || long.hasSuffix("_" + short) { return true }
+    let words = name.split(separator: "_")
+    return words.count > 1 && String(words.compactMap(\.first)) == candidate
 }
 
 /// The number of edits between two texts (optimal string alignment: no substring is edited twice).

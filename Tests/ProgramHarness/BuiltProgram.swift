@@ -1,9 +1,9 @@
 import Foundation
 
 /// The built program and a fresh folder for what it writes.
-struct BuiltProgram {
+public struct BuiltProgram {
     /// The executable `nnx` beside the running test bundle.
-    static let path: String = {
+    public static let path: String = {
         let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let bundle = runner.isEmpty ? CommandLine.arguments.first { $0.contains(".xctest") } ?? "" : runner
         var folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
@@ -13,26 +13,26 @@ struct BuiltProgram {
     }()
 
     /// A folder that exists for one test.
-    let folder: String
+    public let folder: String
 
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("nnx-prompt-\(UUID().uuidString)")
+    public init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("nnx-program-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         folder = url.path
     }
 
     /// Removes the folder.
-    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+    public func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Writes a file into the folder and returns its path.
-    func write(_ text: String, to name: String) throws -> String {
+    public func write(_ text: String, to name: String) throws -> String {
         let path = folder + "/" + name
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return path
     }
 
     /// A clean environment: nothing of the person who runs the tests has a say in them.
-    func environment(_ extra: [String: String] = [:]) -> [String: String] {
+    public func environment(_ extra: [String: String] = [:]) -> [String: String] {
         let inherited = ProcessInfo.processInfo.environment
         var result = ["HOME": folder, "TERM": "xterm", "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "EDITRC": "/dev/null"]
         for name in ["PATH", "NNX_STDLIB", "NNX_DATA", "LD_LIBRARY_PATH"] { result[name] = inherited[name] }
@@ -40,19 +40,21 @@ struct BuiltProgram {
     }
 
     /// How a run without a terminal ended.
-    struct Outcome {
-        var status: Int32
-        var output: String
-        var errors: String
+    public struct Outcome: Sendable {
+        public var status: Int32
+        public var output: String
+        public var errors: String
     }
 
     /// Runs the program with pipes for its streams.
-    func run(_ arguments: [String], input: String = "", environment extra: [String: String] = [:]) throws -> Outcome {
+    public func run(_ arguments: [String], input: String = "", environment extra: [String: String] = [:]) throws
+        -> Outcome
+    {
         try shell("exec \"$0\" \"$@\"", [Self.path] + arguments, input: input, environment: extra)
     }
 
     /// Runs a line of shell with `arguments` as `$0`, `$1`, …
-    func shell(
+    public func shell(
         _ line: String, _ arguments: [String] = [], input: String = "", environment extra: [String: String] = [:]
     ) throws -> Outcome {
         let process = Process()

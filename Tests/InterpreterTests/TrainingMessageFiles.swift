@@ -1,0 +1,52 @@
+import Foundation
+
+/// A fresh folder with sets and weights that are damaged in one way each.
+///
+/// `digits` is whole: 20 + 10 images of 6 × 6 in the form of MNIST. Every other folder differs from it in one file.
+struct DamagedFiles {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("nnx-messages-\(UUID().uuidString)")
+        path = url.path
+        let images = Self.idx([20, 6, 6])
+        let name = "train-images-idx3-ubyte"
+        try folder("digits")
+        try folder("incomplete", without: "t10k-labels-idx1-ubyte")
+        try folder("truncated", [name: images.prefix(300)])
+        try folder("short_header", [name: images.prefix(9)])
+        try folder("not_gzip", [name + ".gz": Data("hello, this is text".utf8)], without: name)
+        try folder("broken_gzip", [name + ".gz": Self.gzipHead], without: name)
+        try folder("not_idx", [name: Data([0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10])])
+        try folder("uneven", ["train-labels-idx1-ubyte": Self.idx([19])])
+        var truncated = Data([0xF4, 1, 0, 0, 0, 0, 0, 0])
+        truncated += Data(#"{"dense1.W":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}"#.utf8)
+        try truncated.write(to: url.appendingPathComponent("truncated.safetensors"))
+        try Data("these are no weights, only a text of some length".utf8).write(
+            to: url.appendingPathComponent("text.safetensors"))
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+    private func folder(_ name: String, _ changed: [String: Data] = [:], without missing: String? = nil) throws {
+        var files = [
+            "train-images-idx3-ubyte": Self.idx([20, 6, 6]), "train-labels-idx1-ubyte": Self.idx([20]),
+            "t10k-images-idx3-ubyte": Self.idx([10, 6, 6]), "t10k-labels-idx1-ubyte": Self.idx([10]),
+        ]
+        if let missing { files[missing] = nil }
+        files.merge(changed) { $1 }
+        let folder = URL(fileURLWithPath: path).appendingPathComponent(name)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (name, bytes) in files { try bytes.write(to: folder.appendingPathComponent(name)) }
+    }
+
+    /// An idx file of bytes 0, 1, …, 9, 0, …
+    private static func idx(_ shape: [Int]) -> Data {
+        var data = Data([0, 0, 8, UInt8(shape.count)])
+        for extent in shape { data += Data([0, 0, UInt8(extent >> 8), UInt8(extent & 255)]) }
+        return data + Data((0..<shape.reduce(1, *)).map { UInt8($0 % 10) })
+    }
+
+    /// A gzip header and the beginning of a stored block that is longer than what follows.
+    private static let gzipHead = Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0, 100, 0, 155, 255, 0, 0, 8, 3])
+}
