@@ -55,7 +55,8 @@ let package = Package(
         .testTarget(
             name: "LanguageTests", dependencies: ["Language"], exclude: ["Corpus", "Golden"], swiftSettings: strict),
         .testTarget(
-            name: "InterpreterTests", dependencies: ["Interpreter"], exclude: ["TrainingMessages"],
+            name: "InterpreterTests", dependencies: ["Interpreter"],
+            exclude: ["Semantics", "Golden", "Checked", "TrainingMessages"],
             swiftSettings: strict),
         .target(name: "CPseudoTerminal", path: "Tests/CPseudoTerminal", cSettings: [.define("_GNU_SOURCE")]),
         .testTarget(

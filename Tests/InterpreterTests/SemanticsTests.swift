@@ -37,6 +37,12 @@ enum Folders {
     }
 }
 
+/// Whether two values are written alike, or are numbers that differ by rounding only.
+func isSame(_ shown: String, _ wanted: String) -> Bool {
+    if let a = Double(shown), let b = Double(wanted) { return abs(a - b) <= 1e-12 }
+    return shown == wanted
+}
+
 /// A cell with what its comment says about it: `# -> value` or `# error: part of the message`.
 struct AnnotatedCell {
     var source: String
@@ -93,7 +99,7 @@ extension String {
                     Issue.record("\(cell.source): \(text)")
                     continue
                 }
-                #expect(text.contains(wanted.collapsed), "\(cell.source): \(text)")
+                #expect(text.contains(wanted), "\(cell.source): \(text)")
             }
         }
     }
@@ -109,7 +115,7 @@ extension String {
                 let result = try session.run(SourceFile(name: name, text: cell.source), mode: .cell)
                 if let value = cell.value {
                     let shown = result.echo ?? host.output
-                    #expect(shown.collapsed == value, "\(name): \(example)")
+                    #expect(isSame(shown.collapsed, value), "\(name): \(example) gives \(shown)")
                 }
             } catch let errors as Diagnostics {
                 Issue.record("\(name): \(DiagnosticRenderer().render(errors))")
