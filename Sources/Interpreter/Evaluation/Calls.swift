@@ -107,6 +107,29 @@ final class MethodCallNode: CallNode {
     }
 }
 
+/// `value |> nets.f(a)`: a function of a module takes the value first; what a method gives is piped into.
+final class PipeIntoMethodNode: Executable {
+    let value: Executable
+    let method: MethodCallNode
+
+    init(_ value: Executable, into method: MethodCallNode, span: SourceSpan) {
+        self.value = value
+        self.method = method
+        super.init(span: span)
+    }
+
+    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
+        let input = try value.evaluate(machine, frame)
+        let owner = try method.base.evaluate(machine, frame)
+        return try machine.located(method.span) {
+            if case .function(let function)? = try machine.field(method.name.name, of: owner, at: method.name.span) {
+                return try function.pipe(input, method.evaluated(machine, frame), machine)
+            }
+            return try machine.pipe(input, into: method.evaluate(machine, frame), at: method.span)
+        }
+    }
+}
+
 /// `value |> f(a)` and `value |> f`.
 final class PipeNode: Executable {
     let value: Executable
