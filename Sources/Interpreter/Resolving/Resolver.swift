@@ -73,6 +73,7 @@ final class Resolver {
     private func declareOutermost(_ statement: Statement) {
         switch statement.kind {
         case .binding(let binding):
+            refuseRepeatedNames(in: binding.pattern)
             for name in binding.pattern.names {
                 declareGlobal(name, isMutable: binding.isMutable, documentation: binding.documentation)
             }
@@ -93,6 +94,13 @@ final class Resolver {
                 }
             }
         default: break
+        }
+    }
+
+    private func refuseRepeatedNames(in pattern: Pattern) {
+        var seen = Set<String>()
+        for name in pattern.names where !seen.insert(name.name).inserted && mode == .cell {
+            report(Diagnostic("'\(name.name)' is declared twice", at: name.span))
         }
     }
 
