@@ -6,6 +6,8 @@ class CallNode: Executable {
     let arguments: [Executable]
     let labels: [Identifier?]
     let hasLabels: Bool
+    /// The argument of a call with one.
+    private let onlyArgument: Executable?
     /// The signature that the labels were matched with last, and the outcome.
     private var matched: (signature: Signature, targets: [Int])?
 
@@ -14,6 +16,7 @@ class CallNode: Executable {
         self.arguments = arguments
         self.labels = labels
         hasLabels = labels.contains { $0 != nil }
+        onlyArgument = arguments.count == 1 ? arguments[0] : nil
         super.init(span: span)
     }
 
@@ -34,7 +37,11 @@ class CallNode: Executable {
         let new = try machine.enter(code, at: span)
         defer { machine.leave(new, code) }
         if isPlain {
-            for index in 0..<arguments.count { new[index] = try arguments[index].evaluate(machine, frame) }
+            if let onlyArgument {
+                new[0] = try onlyArgument.evaluate(machine, frame)
+            } else {
+                for index in 0..<arguments.count { new[index] = try arguments[index].evaluate(machine, frame) }
+            }
             guard code.isPipeline else {
                 do { return try machine.execute(function, code, new) } catch {
                     throw machine.locating(error, inCallOf: code.signature.name, at: span)

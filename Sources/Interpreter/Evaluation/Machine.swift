@@ -79,14 +79,16 @@ final class Machine {
     }
 
     func leave(_ frame: Frame, _ code: FunctionCode) {
-        frame.deinitialize(count: code.slotCount)
+        for slot in 0..<code.slotCount { (frame + slot).deinitialize(count: 1) }
         top = frame
         depth -= 1
     }
 
     /// Runs the body of a closure whose parameters are in place.
     func execute(_ function: FunctionValue, _ code: FunctionCode, _ frame: Frame) throws -> Value {
-        for (index, slot) in code.captureSlots.enumerated() { frame[slot] = function.captures[index] }
+        if !code.captureSlots.isEmpty {
+            for (index, slot) in code.captureSlots.enumerated() { frame[slot] = function.captures[index] }
+        }
         if let slot = code.selfSlot { frame[slot] = .function(function) }
         if isChecking { return try executeChecking(code, frame) }
         let result = try code.body.evaluate(self, frame)
