@@ -155,7 +155,10 @@ final class FitRun {
         state.correct = 0
         state.samples = 0
         if let checkpoint = request.checkpoint, state.epoch % checkpoint.everyEpochs == 0 {
-            try snapshot().save(to: checkpoint.path)
+            do { try snapshot().save(to: checkpoint.path) } catch var error as OperationError {
+                error.argument = "checkpoint"
+                throw error
+            }
         }
         return true
     }

@@ -18,8 +18,10 @@ struct ExperimentTests {
     static let quick = [
         Experiment(name: "01_gradient_descent"), Experiment(name: "02_optimizer_race"),
         Experiment(name: "03_regularized_least_squares"), Experiment(name: "05_convolution_arithmetic"),
+        Experiment(name: "08_architectures"),
     ]
     static let fashion = Experiment(name: "06_fashion_lenet")
+    static let transfer = Experiment(name: "10_transfer")
 
     @Test("runs from any folder", arguments: quick)
     func runs(experiment: Experiment) throws {
@@ -29,6 +31,9 @@ struct ExperimentTests {
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(!outcome.errors.contains("error"))
     }
+
+    @Test("eight classes help to learn two more", .enabled(if: Project.hasFashionMNIST))
+    func transfers() throws { try runs(experiment: Self.transfer) }
 
     /// One epoch of six: already better than chance by far, not yet what the script expects of five.
     @Test("LeNet learns in an epoch, and a failed expectation is exit status 1", .enabled(if: Project.hasFashionMNIST))
@@ -50,9 +55,10 @@ struct ExperimentTests {
         }
     }
 
-    @Test("an experiment is checked without a false alarm", arguments: quick + [fashion])
+    @Test("an experiment is checked without a false alarm", arguments: quick + [fashion, transfer])
     func checks(experiment: Experiment) throws {
-        guard experiment.name != Self.fashion.name || Project.hasFashionMNIST else { return }
+        let needsData = [Self.fashion.name, Self.transfer.name].contains(experiment.name)
+        guard !needsData || Project.hasFashionMNIST else { return }
         let program = try BuiltProgram()
         defer { program.remove() }
         let outcome = try program.run(["check", experiment.path])
@@ -64,8 +70,8 @@ struct ExperimentTests {
     func everyExperiment() throws {
         let found = try FileManager.default.contentsOfDirectory(atPath: Project.path("experiments"))
             .filter { $0.hasSuffix(".nnx") }.map { String($0.dropLast(4)) }
-        #expect(Set(found).subtracting((Self.quick + [Self.fashion]).map(\.name)).isEmpty)
-        #expect(found.count >= 5)
+        #expect(Set(found).subtracting((Self.quick + [Self.fashion, Self.transfer]).map(\.name)).isEmpty)
+        #expect(found.count >= 7)
     }
 
     /// What the demonstration's data needs; without it the message says how to get it.

@@ -12,7 +12,7 @@ struct LibraryTests {
         var module: String
         var kind: String
         var name: String
-        /// Whether a comment stands right above it.
+        /// Whether a comment stands right above it, or above the lines of its kind that it follows.
         var isDocumented: Bool
 
         var testDescription: String { "\(module).\(name)" }
@@ -36,7 +36,7 @@ struct LibraryTests {
             return Declared(
                 module: module, kind: words[0],
                 name: String(words[1].prefix { $0.isLetter || $0.isNumber || $0 == "_" }),
-                isDocumented: index > 0 && lines[index - 1].hasPrefix("#"))
+                isDocumented: lines[..<index].last { !$0.hasPrefix("\(words[0]) ") }?.hasPrefix("#") ?? false)
         }
     }
 

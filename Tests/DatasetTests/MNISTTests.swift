@@ -104,8 +104,12 @@ import Testing
     }
 
     @Test func namesWhatIsMissing() throws {
-        let error = try datasetError { try MNIST.read(folder: "/nowhere") }
-        #expect(error.path == "/nowhere")
-        #expect(error.message.contains("train-images-idx3-ubyte"))
+        let noFolder = try datasetError { try MNIST.read(folder: "/nowhere") }
+        #expect(noFolder.path == "/nowhere")
+        #expect(noFolder.message == "there is no such folder")
+        let empty = try TemporaryFolder()
+        let noFile = try datasetError { try MNIST.read(folder: empty.path) }
+        #expect(noFile.path == empty.path)
+        #expect(noFile.message.contains("train-images-idx3-ubyte"))
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A fresh folder with sets and weights that are damaged in one way each.
+/// A fresh folder with sets and weights that are damaged in one way each, and a snippet with a net.
 ///
 /// `digits` is whole: 20 + 10 images of 6 × 6 in the form of MNIST. Every other folder differs from it in one file.
 struct DamagedFiles {
@@ -19,6 +19,10 @@ struct DamagedFiles {
         try folder("broken_gzip", [name + ".gz": Self.gzipHead], without: name)
         try folder("not_idx", [name: Data([0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10])])
         try folder("uneven", ["train-labels-idx1-ubyte": Self.idx([19])])
+        let snippets = url.appendingPathComponent("snippets")
+        try FileManager.default.createDirectory(at: snippets, withIntermediateDirectories: true)
+        try Data("net Mine(classes: 10) {\n    conv(4, 9); relu\n    flatten; dense(classes)\n}\n".utf8).write(
+            to: snippets.appendingPathComponent("nets.nnx"))
         var truncated = Data([0xF4, 1, 0, 0, 0, 0, 0, 0])
         truncated += Data(#"{"dense1.W":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}"#.utf8)
         try truncated.write(to: url.appendingPathComponent("truncated.safetensors"))

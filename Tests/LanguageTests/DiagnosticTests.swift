@@ -111,7 +111,8 @@ struct DiagnosticTests {
         "did you mean",
         arguments: [
             ("leanring_rate", "learning_rate"), ("optimiser", "optimizer"), ("epohcs", "epochs"), ("Epochs", "epochs"),
-            ("lr", nil), ("batchsize", nil), ("x", nil), ("ls", "lr"), ("", nil),
+            ("lr", nil), ("batchsize", "batch"), ("batch_size", "batch"), ("learning_rate", "lr"), ("x", nil),
+            ("ls", "lr"), ("", nil),
         ] as [(String, String?)])
     func closest(name: String, expected: String?) {
         let names = ["learning_rate", "optimizer", "epochs", "batch", "lr"].filter { $0 != name }

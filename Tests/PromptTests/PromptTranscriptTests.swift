@@ -290,10 +290,12 @@ import Testing
         // The shell has its own terminal mode back: it echoes and reads lines.
         shell.type("echo shell is he''re\r")
         try shell.wait(for: "\nshell is here")
+        try shell.wait(for: "shell$ ")
         shell.type("fg\r")
         try shell.wait(for: "[1]> 40 + ")
         shell.type("2\r")
         try shell.wait(for: "\n42\n")
+        try shell.wait(for: "[2]> ")
         shell.type("\u{4}")
         try shell.wait(for: "shell$ ")
         shell.type("exit\r")

@@ -83,7 +83,9 @@ public enum IdxFile {
     private static func readHeader(_ source: any ByteSource) throws -> (IdxElementType, [Int]) {
         let magic = try source.readBytes(4)
         guard magic.count == 4 else {
-            throw DatasetError("the file ends within the idx header", path: source.path)
+            throw DatasetError(
+                "the file ends within the idx header", path: source.path,
+                hint: "the file is truncated or damaged: copy or install it again")
         }
         guard magic[0] == 0, magic[1] == 0, let type = IdxElementType(rawValue: magic[2]) else {
             let found = magic.map { String($0, radix: 16) }.joined(separator: " ")
@@ -95,7 +97,9 @@ public enum IdxFile {
         guard rank >= 1 else { throw DatasetError("the idx header has no dimensions", path: source.path) }
         let sizes = try source.readBytes(4 * rank)
         guard sizes.count == 4 * rank else {
-            throw DatasetError("the file ends within the idx header", path: source.path)
+            throw DatasetError(
+                "the file ends within the idx header", path: source.path,
+                hint: "the file is truncated or damaged: copy or install it again")
         }
         let shape = (0..<rank).map { dimension in
             sizes[4 * dimension..<4 * dimension + 4].reduce(0) { $0 << 8 | Int($1) }

@@ -64,8 +64,7 @@ enum ShapeRules {
         for distance in 1...max(1, min(left.rank, right.rank)) {
             let (first, second) = (left[left.rank - distance], right[right.rank - distance])
             if first != second, first != 1, second != 1 {
-                let place = distance == 1 ? "the last axis" : "axis \(-distance)"
-                hint = "\(place) has extent \(first) on the left and \(second) on the right"
+                hint = "\(place(distance, left, right)) \(first) on the left and \(second) on the right"
                 break
             }
         }
@@ -73,6 +72,15 @@ enum ShapeRules {
             "'\(name)' cannot combine shapes \(left) and \(right)",
             expected: "extents that are equal or 1, compared from the last axis", found: "\(left) and \(right)",
             hint: hint)
+    }
+
+    /// The axis `distance` from the end, for batches of images by its name.
+    private static func place(_ distance: Int, _ left: Shape, _ right: Shape) -> String {
+        let names = ["batch", "height", "width", "channels"]
+        if left.rank == names.count, right.rank == names.count {
+            return "of [\(names.joined(separator: ", "))] the axis \(names[names.count - distance]) has extent"
+        }
+        return (distance == 1 ? "the last axis" : "axis \(-distance)") + " has extent"
     }
 
     /// The shape that a list of extents means; each must be a whole number from 0.

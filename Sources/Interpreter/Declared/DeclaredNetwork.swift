@@ -19,16 +19,21 @@ final class DeclaredNetwork: FunctionValue {
 
     /// `conv(6, 5)` is a layer; `relu(x)` with a tensor in front of the settings applies it at once.
     override func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
-        // A table of numbers is a tensor too: `VGG([[1, 64], [2, 128]])` of a net that needs one is a setting.
-        let needsSetting = template.kind != .layer && signature.parameters.first?.isRequired ?? false
-        guard let first = call.values.first, call.labels[0] == nil, case .tensor(let node) = first, node.shape.rank > 1,
-            !needsSetting
+        guard let first = call.values.first, call.labels[0] == nil, case .tensor(let node) = first, node.shape.rank > 1
         else { return .object(try configured(call, machine)) }
         var settings = call
         settings.values.removeFirst()
         settings.labels.removeFirst()
         settings.spans.removeFirst()
+        // A table of numbers is a tensor too: it is a setting where one is missing without it, as in
+        // `VGG([[1, 64], [2, 128]])`.
+        let needsFirst = template.kind != .layer && signature.parameters.first?.isRequired ?? false
+        if needsFirst || (!accepts(settings) && accepts(call)) { return .object(try configured(call, machine)) }
         return try configured(settings, machine).pipe(first, at: call.span, machine)
+    }
+
+    private func accepts(_ call: CallArguments) -> Bool {
+        (try? signature.match(labels: call.labels, spans: call.spans, call: call.span)) != nil
     }
 
     override func pipe(_ input: Value, _ call: CallArguments, _ machine: Machine) throws -> Value {

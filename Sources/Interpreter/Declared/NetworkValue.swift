@@ -77,8 +77,13 @@ final class NetworkValue: ObjectValue {
     var fieldNames: [String] { ["name", "weights", "parameters"] }
 
     func field(_ name: String, _ machine: Machine) throws -> Value? {
+        // While a script is checked a trained net has no weights yet.
+        if weights == nil, machine.isChecking, ["weights", "parameters"].contains(name) { return .unknown }
         switch name {
         case "name": return .string(self.name)
+        case "weights" where weights == nil && machine.isChecking,
+            "parameters" where weights == nil && machine.isChecking:
+            return .unknown
         case "weights": return .list((weights?.entries ?? []).map { .string($0.name) })
         case "parameters": return weights.map { .number(Double($0.parameterCount)) } ?? Value.none
         default: return try layer(named: name, machine)

@@ -139,17 +139,38 @@ extension Machine {
             }
         }
         if let value = try quantity(operation, left, right, at: span) { return value }
+        if case .quantity(let a) = left, case .quantity(let b) = right, a.unit != b.unit,
+            a.unit != .percent, b.unit != .percent
+        {
+            throw Diagnostic(
+                "'\(operation.rawValue)' joins quantities of one unit", at: span,
+                expected: "\(a.unit.rawValue) on both sides", found: "\(a.unit.rawValue) and \(b.unit.rawValue)")
+        }
         if case .tensor = left {
         } else if case .tensor = right {
         } else if operation != .matrixMultiply, let a = left.plainNumber, let b = right.plainNumber {
             return scalar(operation, a, b)
         }
         let (a, b) = try operands(operation, left, right, at: span)
-        let node = try apply(Self.operation(for: operation), [a, b], at: span)
+        let node = try applying(operation, a, b, at: span)
         if node.shape.rank == 0, let value = node.value, Self.comparisons.contains(operation) {
             return .bool(value[flat: 0] != 0)
         }
         return Value(node)
+    }
+
+    /// Applies the operation behind an operator; what it complains about is said of the operator that the script has.
+    private func applying(_ operation: BinaryOperator, _ a: Node, _ b: Node, at span: SourceSpan) throws -> Node {
+        let behind = Self.operation(for: operation)
+        do {
+            return try apply(behind, [a, b], at: span)
+        } catch var diagnostic as Diagnostic {
+            let quoted = "'\(behind.name)'"
+            if diagnostic.message.hasPrefix(quoted) {
+                diagnostic.message = "'\(operation.rawValue)'" + diagnostic.message.dropFirst(quoted.count)
+            }
+            throw diagnostic
+        }
     }
 
     private static let comparisons: Set<BinaryOperator> = [.less, .lessOrEqual, .greater, .greaterOrEqual]

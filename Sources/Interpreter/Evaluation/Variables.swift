@@ -26,8 +26,8 @@ final class GlobalVariable {
     var declaration: SourceSpan?
     /// What a declared function expects, so that calls are checked before anything runs.
     var signature: Signature?
-    /// Declared by `fn`: in a pipe it takes the input as its first argument.
-    var isFunction = false
+    /// What declared it; nil for other names.
+    var kind: Declaration.Kind?
     /// Assigned inside of a function: a loop that is cut short while checking cannot know its value.
     var isAssignedInFunction = false
 

@@ -80,7 +80,7 @@ final class Resolver {
         case .declaration(let declaration):
             declareGlobal(
                 declaration.name, isMutable: false, documentation: declaration.documentation,
-                signature: signature(of: declaration), isFunction: declaration.kind == .function)
+                signature: signature(of: declaration), kind: declaration.kind)
         case .parameter(let parameter):
             declareGlobal(parameter.name, isMutable: false, documentation: parameter.documentation)
             session.parameterNames.append(parameter.name.name)
@@ -106,7 +106,7 @@ final class Resolver {
 
     private func declareGlobal(
         _ name: Identifier, isMutable: Bool, documentation: String?, signature: Signature? = nil,
-        isFunction: Bool = false
+        kind: Declaration.Kind? = nil
     ) {
         if mode == .script, let first = declaredHere[name.name] {
             report(
@@ -122,7 +122,7 @@ final class Resolver {
         variable.documentation = documentation
         if isFirst { variable.declaration = name.span }
         variable.signature = signature
-        variable.isFunction = isFunction
+        variable.kind = kind
         scope.names[name.name] = variable
     }
 

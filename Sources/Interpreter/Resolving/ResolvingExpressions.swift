@@ -231,10 +231,13 @@ extension Resolver {
         guard case .name(let name) = call.callee.kind else { return }
         let signature: Signature?
         var takesInput = false
+        // A layer or net may have its input in front of the settings, a loss may have settings alone: the call decides.
+        var isFlexible = false
         switch resolve(name) {
         case .global(let variable) where !variable.isMutable:
             signature = variable.signature
-            takesInput = variable.isFunction
+            takesInput = variable.kind == .function
+            isFlexible = variable.kind.map { [.layer, .block, .net, .loss, .metric].contains($0) } ?? false
         case .constant(.function(let function)):
             signature = function.signature
             takesInput = true
@@ -244,6 +247,7 @@ extension Resolver {
         let inputs = takesInput ? leading : 0
         let spans = [SourceSpan](repeating: call.callee.span, count: inputs) + arguments.map(\.span)
         do {
+            if isFlexible { return try signature.checkNames(labels) }
             _ = try signature.match(
                 labels: [Identifier?](repeating: nil, count: inputs) + labels, spans: spans, call: span)
         } catch let diagnostic as Diagnostic { report(diagnostic) } catch { preconditionFailure("\(error)") }

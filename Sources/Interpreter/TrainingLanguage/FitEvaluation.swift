@@ -65,7 +65,8 @@ struct FitEvaluation {
     /// What of the `fit` an error is about: a setting, the net, or all of it.
     private func place(of error: any Error) -> SourceSpan {
         guard let argument = (error as? OperationError)?.argument else { return span.whole }
-        return argument == "net" ? span.net : settings.places[argument] ?? span.whole
+        // What is frozen is a setting, or was said of the net before.
+        return settings.places[argument] ?? (["net", "freeze"].contains(argument) ? span.net : span.whole)
     }
 
     /// A loss that is no number, at the user's own line: that of the operation, else that of the layer it belongs to.

@@ -11,7 +11,7 @@ struct NetworkLanguage: LanguageExtension {
                 throw Diagnostic(
                     "a \(template.kind.rawValue) has two parameters", at: template.headSpan,
                     expected: "\(template.kind.rawValue) \(template.name)(y, output)",
-                    found: "\(template.signature.parameters.count)")
+                    found: "\(template.kind.rawValue) \(template.signature.text)")
             }
             return .function(DeclaredObjective(template))
         case .regularizer: return .function(DeclaredRegularizer(template))

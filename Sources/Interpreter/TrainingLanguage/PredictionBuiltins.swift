@@ -93,9 +93,16 @@ extension Arguments {
             pool: machine.builder.pool)
     }
 
-    /// Refuses samples of another shape than those that a net was trained on.
+    /// Refuses samples of another shape than those that a net was trained on, unless its weights fit these as well, as
+    /// those of a net of convolutions do.
     fileprivate func require(_ sampleShape: Shape, of network: NetworkValue, at index: Int) throws {
         guard let wanted = network.sampleShape, wanted != sampleShape else { return }
+        func weightShapes(_ sampleShape: Shape) -> [Shape]? {
+            try? NetworkSummary(
+                definition(network), sampleShape: sampleShape, pool: machine.builder.pool
+            ).weights.map(\.shape)
+        }
+        if let shapes = weightShapes(sampleShape), shapes == weightShapes(wanted) { return }
         throw Diagnostic(
             "\(network.name) was trained on samples of another shape", at: span(index),
             expected: Shape([1] + wanted.dimensions).namingBatch,

@@ -50,6 +50,13 @@ final class Signature {
         return targets
     }
 
+    /// Checks the names of arguments only.
+    func checkNames(_ labels: [Identifier?]) throws {
+        for case let label? in labels where !parameters.contains(where: { $0.name == label.name }) {
+            throw unknownSetting(label)
+        }
+    }
+
     private func targets(labels: [Identifier?], spans: [SourceSpan], call: SourceSpan) throws -> [Int] {
         var taken = [Bool](repeating: false, count: parameters.count)
         var targets = [Int](repeating: -1, count: labels.count)
