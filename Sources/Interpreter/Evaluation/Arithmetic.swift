@@ -16,27 +16,43 @@ final class ArithmeticNode: Executable {
     let operation: BinaryOperator
     let left: Executable
     let right: Executable
+    /// The right side where it is a number that is written down.
+    private let constant: Double?
 
     init(_ operation: BinaryOperator, _ left: Executable, _ right: Executable, span: SourceSpan) {
         self.operation = operation
         self.left = left
         self.right = right
+        if let literal = right as? LiteralNode, case .number(let number) = literal.value {
+            constant = number
+        } else {
+            constant = nil
+        }
         super.init(span: span)
     }
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         let first = try left.evaluate(machine, frame)
+        if let constant, case .number(let a) = first, let result = compute(a, constant) { return .number(result) }
         let second = try right.evaluate(machine, frame)
-        if case .number(let a) = first, case .number(let b) = second {
-            switch operation {
-            case .add: return .number(a + b)
-            case .subtract: return .number(a - b)
-            case .multiply: return .number(a * b)
-            case .divide: return .number(a / b)
-            default: break
-            }
+        if case .number(let a) = first, case .number(let b) = second, let result = compute(a, b) {
+            return .number(result)
         }
         return try machine.binary(operation, first, second, at: span)
+    }
+}
+
+extension ArithmeticNode {
+    /// The operators that need no table.
+    @inline(__always)
+    fileprivate func compute(_ a: Double, _ b: Double) -> Double? {
+        switch operation {
+        case .add: a + b
+        case .subtract: a - b
+        case .multiply: a * b
+        case .divide: a / b
+        default: nil
+        }
     }
 }
 

@@ -6,6 +6,8 @@ class CallNode: Executable {
     let arguments: [Executable]
     let labels: [Identifier?]
     let hasLabels: Bool
+    /// The argument of a call with one.
+    private let onlyArgument: Executable?
     /// The signature that the labels were matched with last, and the outcome.
     private var matched: (signature: Signature, targets: [Int])?
 
@@ -14,6 +16,7 @@ class CallNode: Executable {
         self.arguments = arguments
         self.labels = labels
         hasLabels = labels.contains { $0 != nil }
+        onlyArgument = arguments.count == 1 ? arguments[0] : nil
         super.init(span: span)
     }
 
@@ -34,7 +37,11 @@ class CallNode: Executable {
         let new = try machine.enter(code, at: span)
         defer { machine.leave(new, code) }
         if isPlain {
-            for index in 0..<arguments.count { new[index] = try arguments[index].evaluate(machine, frame) }
+            if let onlyArgument {
+                new[0] = try onlyArgument.evaluate(machine, frame)
+            } else {
+                for index in 0..<arguments.count { new[index] = try arguments[index].evaluate(machine, frame) }
+            }
             guard code.isPipeline else {
                 do { return try machine.execute(function, code, new) } catch {
                     throw machine.locating(error, inCallOf: code.signature.name, at: span)
@@ -104,6 +111,29 @@ final class MethodCallNode: CallNode {
         let callee = try function.evaluate(machine, frame)
         let call = try evaluated(machine, frame).prepending(value)
         do { return try machine.call(callee, call) } catch { throw machine.locating(error, at: span) }
+    }
+}
+
+/// `value |> nets.f(a)`: a function of a module takes the value first; what a method gives is piped into.
+final class PipeIntoMethodNode: Executable {
+    let value: Executable
+    let method: MethodCallNode
+
+    init(_ value: Executable, into method: MethodCallNode, span: SourceSpan) {
+        self.value = value
+        self.method = method
+        super.init(span: span)
+    }
+
+    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
+        let input = try value.evaluate(machine, frame)
+        let owner = try method.base.evaluate(machine, frame)
+        return try machine.located(method.span) {
+            if case .function(let function)? = try machine.field(method.name.name, of: owner, at: method.name.span) {
+                return try function.pipe(input, method.evaluated(machine, frame), machine)
+            }
+            return try machine.pipe(input, into: method.evaluate(machine, frame), at: method.span)
+        }
     }
 }
 

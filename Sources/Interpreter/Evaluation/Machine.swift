@@ -79,14 +79,16 @@ final class Machine {
     }
 
     func leave(_ frame: Frame, _ code: FunctionCode) {
-        frame.deinitialize(count: code.slotCount)
+        for slot in 0..<code.slotCount { (frame + slot).deinitialize(count: 1) }
         top = frame
         depth -= 1
     }
 
     /// Runs the body of a closure whose parameters are in place.
     func execute(_ function: FunctionValue, _ code: FunctionCode, _ frame: Frame) throws -> Value {
-        for (index, slot) in code.captureSlots.enumerated() { frame[slot] = function.captures[index] }
+        if !code.captureSlots.isEmpty {
+            for (index, slot) in code.captureSlots.enumerated() { frame[slot] = function.captures[index] }
+        }
         if let slot = code.selfSlot { frame[slot] = .function(function) }
         if isChecking { return try executeChecking(code, frame) }
         let result = try code.body.evaluate(self, frame)
@@ -286,16 +288,21 @@ final class Machine {
             hint: end.isInfinite ? "an infinite end comes from a division by zero" : "round, floor or ceil makes one")
     }
 
+    /// The whole numbers of a range as a list, which has to fit into memory.
+    func numbers(in range: RangeValue, at span: SourceSpan) throws -> [Double] {
+        let whole = try wholeRange(range, at: span)
+        guard whole.count <= 1 << 26 else {
+            throw Diagnostic("a list of \(whole.count) numbers is too long", at: span)
+        }
+        return whole.map(Double.init)
+    }
+
     /// What a loop, `map` and their like walk over.
     func elements(of value: Value, at span: SourceSpan) throws -> [Value] {
         switch value {
         case .list(let elements): return elements
         case .range(let range):
-            let whole = try wholeRange(range, at: span)
-            guard whole.count <= 1 << 26 else {
-                throw Diagnostic("a list of \(whole.count) numbers is too long", at: span)
-            }
-            return whole.map { .number(Double($0)) }
+            return try numbers(in: range, at: span).map(Value.number)
         case .tensor(let node) where node.shape.rank > 0: return try rows(of: node, at: span)
         case .record(let record): return record.pairs.map { .list([.string($0.name), $0.value]) }
         case .string(let text): return text.map { .string(String($0)) }

@@ -25,12 +25,8 @@ extension Machine {
             guard let node = try joined(elements, at: span) else { return nil }
             return node
         case .range(let range):
-            let whole = try wholeRange(range, at: span)
-            guard
-                case .tensor(let node) = try tensorValue(
-                    at: span, { try Tensor(whole.map(Double.init), shape: [whole.count]) })
-            else { return nil }
-            return node
+            let numbers = try numbers(in: range, at: span)
+            return builder.constant(try located(span) { try Tensor(numbers, shape: [numbers.count]) })
         case .cell(let cell): return try node(cell.value, at: span)
         default:
             guard let number = value.plainNumber else { return nil }

@@ -32,6 +32,11 @@ final class GlobalVariable {
     var isAssignedInFunction = false
 
     init(name: String) { self.name = name }
+
+    var isBound: Bool {
+        if case .unset = value { return false }
+        return true
+    }
 }
 
 /// Reads a name of a module's outermost level.

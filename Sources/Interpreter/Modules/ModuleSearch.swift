@@ -3,7 +3,8 @@ import Language
 extension Session {
     /// The module that a `use` names: read and compiled the first time.
     ///
-    /// Searched beside the script, in the project's `snippets/`, in the folders of `NNX_PATH`, in the standard library.
+    /// Searched beside the script, in the project's `snippets/` and its own folder, in the folders of `NNX_PATH`, in the
+    /// standard library.
     func module(for use: Use, from file: SourceFile) throws -> Module {
         let relative: String
         let name: String
@@ -77,7 +78,7 @@ extension Session {
         } else if !beside.hasPrefix("/") {
             beside = configuration.workingDirectory + "/" + beside
         }
-        var folders = [beside, configuration.workingDirectory + "/snippets"]
+        var folders = [beside, configuration.workingDirectory + "/snippets", configuration.workingDirectory]
         folders += (environment("NNX_PATH") ?? "").split(separator: ":").map(String.init)
         if let library = standardLibraryFolder { folders.append(library) }
         return folders.reduce(into: []) { unique, folder in

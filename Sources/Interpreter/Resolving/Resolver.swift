@@ -18,6 +18,8 @@ final class Resolver {
     var isPipeline = false
     /// `state` variables of the declaration being compiled.
     var stateNames: [String] = []
+    /// A module could not be read: a name that is not known may be one of its.
+    var isMissingModule = false
     /// Names declared at the outermost level so far, for "declared twice".
     var declaredHere: [String: SourceSpan] = [:]
 
@@ -71,6 +73,7 @@ final class Resolver {
     private func declareOutermost(_ statement: Statement) {
         switch statement.kind {
         case .binding(let binding):
+            refuseRepeatedNames(in: binding.pattern)
             for name in binding.pattern.names {
                 declareGlobal(name, isMutable: binding.isMutable, documentation: binding.documentation)
             }
@@ -82,10 +85,22 @@ final class Resolver {
             declareGlobal(parameter.name, isMutable: false, documentation: parameter.documentation)
             session.parameterNames.append(parameter.name.name)
         case .use(let use):
-            do { try declare(use) } catch let error as Diagnostic { report(error) } catch let error as Diagnostics {
-                diagnostics += error.all
-            } catch { report(Diagnostic("\(error)", at: use.sourceSpan)) }
+            do { try declare(use) } catch {
+                isMissingModule = true
+                switch error {
+                case let error as Diagnostic: report(error)
+                case let errors as Diagnostics: diagnostics += errors.all
+                default: report(Diagnostic("\(error)", at: use.sourceSpan))
+                }
+            }
         default: break
+        }
+    }
+
+    private func refuseRepeatedNames(in pattern: Pattern) {
+        var seen = Set<String>()
+        for name in pattern.names where !seen.insert(name.name).inserted && mode == .cell {
+            report(Diagnostic("'\(name.name)' is declared twice", at: name.span))
         }
     }
 
@@ -174,7 +189,7 @@ final class Resolver {
         case .constant(let value): return LiteralNode(value, span: span)
         case .running: return RunningNameNode(name, span: span)
         case nil:
-            report(unknownName(name, at: span))
+            if !isMissingModule { report(unknownName(name, at: span)) }
             return LiteralNode(.unknown, span: span)
         }
     }

@@ -189,8 +189,13 @@ extension Resolver {
     private func arguments(of call: Call) -> ([Executable], [Identifier?]) {
         let isDerivative =
             if case .name(let name) = call.callee.kind { name == "grad" || name == "value_and_grad" } else { false }
-        var arguments = call.arguments.map { argument in
-            isDerivative && argument.label?.name == "wrt" ? parameterNames(argument.value) : part(argument.value)
+        let variables = call.arguments.compactMap { argument -> Identifier? in
+            if case .variable(let name, in: _) = argument.value.kind { name } else { nil }
+        }
+        var arguments = call.arguments.enumerated().map { index, argument -> Executable in
+            if isDerivative, argument.label?.name == "wrt" { return parameterNames(argument.value) }
+            if index == 0, !variables.isEmpty { return formula(argument.value, of: variables) }
+            return part(argument.value)
         }
         var labels = call.arguments.map(\.label)
         for block in call.blocks {
@@ -198,6 +203,17 @@ extension Resolver {
             labels.append(nil)
         }
         return (arguments, labels)
+    }
+
+    /// `plot(x^2, x in -1...1)`: a formula of the variables is a function of them.
+    private func formula(_ expression: Expression, of variables: [Identifier]) -> Executable {
+        let isFormula =
+            switch expression.kind {
+            case .binary, .unary, .call, .pipe, .conditional: variables.allSatisfy { resolve($0.name) == nil }
+            default: false
+            }
+        guard isFormula else { return part(expression) }
+        return lambdaNode(Lambda(parameters: variables, body: expression), span: expression.span)
     }
 
     /// `wrt: [x, y]` names parameters of the function, not values.
@@ -242,7 +258,13 @@ extension Resolver {
         guard case .call(let call) = target.kind else {
             return PipeNode(input, into: part(target), call: nil, span: span)
         }
-        if case .field = call.callee.kind { return PipeNode(input, into: part(target), call: nil, span: span) }
+        if case .field(let base, let name) = call.callee.kind {
+            let (arguments, labels) = self.arguments(of: call)
+            let function: Executable? = resolve(name.name) == nil ? nil : nameNode(name.name, at: name.span)
+            let method = MethodCallNode(
+                part(base), name, function: function, arguments, labels: labels, span: target.span)
+            return PipeIntoMethodNode(input, into: method, span: span)
+        }
         let (arguments, labels) = self.arguments(of: call)
         check(call, arguments: arguments, labels: labels, leading: 1, span: target.span)
         let callee = part(call.callee)

@@ -18,7 +18,7 @@ enum BigStack {
     }
 
     /// Runs `body` and waits for it. It is given the lowest address that its stack may reach.
-    static func run<T>(_ body: (_ stackLimit: UInt) throws -> T) throws -> T {
+    static func run<T>(_ body: (_ stackLimit: UInt) throws -> T) rethrows -> T {
         try withoutActuallyEscaping(body) { body in
             var result: Result<T, any Error>?
             let work = Work { limit in result = Result { try body(limit) } }

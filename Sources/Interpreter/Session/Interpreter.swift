@@ -33,6 +33,15 @@ public final class Interpreter {
             builder: GraphBuilder(pool: .shared), cancellation: cancellation, session: session)
     }
 
+    deinit { forgetValues() }
+
+    /// Values may be nested deeper than the calling thread's stack could take apart.
+    private func forgetValues() {
+        let session = session
+        guard session.globals.contains(where: \.isBound) else { return }
+        BigStack.run { _ in session.globals.forEach { $0.value = .unset } }
+    }
+
     /// Parses, resolves, checks and runs a text.
     ///
     /// - Throws: `Diagnostics` with everything that is wrong, `Interruption` where it was stopped. Names that were bound
@@ -75,6 +84,7 @@ public final class Interpreter {
 
     /// Forgets all names, and begins random numbers anew.
     public func reset() throws {
+        forgetValues()
         scope.names = [:]
         scope.imports = [:]
         session.reset()

@@ -105,12 +105,24 @@ class FunctionValue {
     /// The body, for a function that is written in nnx.
     let code: FunctionCode?
     /// The values of the variables that the body captured, in the order of `code.captureSlots`.
-    let captures: [Value]
+    private(set) var captures: [Value]
 
     init(signature: Signature, code: FunctionCode? = nil, captures: [Value] = []) {
         self.signature = signature
         self.code = code
         self.captures = captures
+    }
+
+    deinit {
+        // A function around a function around …, as a loop makes it, is taken apart here, not by recursion.
+        guard !captures.isEmpty else { return }
+        var pending = captures.functions
+        captures = []
+        while var function = pending.popLast() {
+            guard isKnownUniquelyReferenced(&function) else { continue }
+            pending += function.captures.functions
+            function.captures = []
+        }
     }
 
     var documentation: String? { code?.documentation }
@@ -139,6 +151,14 @@ class FunctionValue {
             return applied
         }
         return try pipe(input, CallArguments(span: span, values: [], labels: [], spans: []), machine)
+    }
+}
+
+extension [Value] {
+    fileprivate var functions: [FunctionValue] {
+        compactMap { value in
+            if case .function(let function) = value { function } else { nil }
+        }
     }
 }
 
