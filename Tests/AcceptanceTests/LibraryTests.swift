@@ -54,6 +54,30 @@ struct LibraryTests {
         #expect(!result.program.statements.isEmpty)
     }
 
+    /// The lines `# Example: …` above the declarations that need no `use`.
+    static let examples: [String] = modules.filter { !$0.contains("/") }.flatMap { file -> [String] in
+        let text = (try? String(contentsOfFile: Project.path("stdlib/" + file), encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").compactMap { line in
+            line.hasPrefix("# Example: ") ? String(line.dropFirst("# Example: ".count)) : nil
+        }
+    }
+
+    @Test("an example runs", arguments: examples)
+    func runs(example: String) throws {
+        let session = try Interpreter(
+            configuration: InterpreterConfiguration(workingDirectory: "/", standardLibrary: Project.path("stdlib")),
+            host: OutputRecorder())
+        let result = try session.run(SourceFile(name: "[1]", text: example), mode: .cell)
+        #expect(result.echo != nil)
+    }
+
+    @Test("every layer, block, loss, regularizer and optimizer has an example")
+    func haveExamples() {
+        let kinds = ["layer", "block", "loss", "regularizer", "optimizer"]
+        let wanted = Self.declarations.filter { kinds.contains($0.kind) && !$0.module.contains(".") }
+        #expect(wanted.count == Self.examples.count)
+    }
+
     @Test("a declaration is explained, shown and found by help", arguments: declarations)
     func shown(declared: Declared) throws {
         #expect(declared.isDocumented)

@@ -26,6 +26,12 @@ final class JoiningFunction: OperationFunction {
         return .object(try parallel.configured(CallArguments([.list(call.values)], at: call.span), machine))
     }
 
+    /// `x |> concat { … } { … }` applies the block; `x |> concat(axis: 0)` joins the tensors of a list.
+    override func pipe(_ input: Value, _ call: CallArguments, _ machine: Machine) throws -> Value {
+        guard let first = call.values.first, isBranch(first) else { return try super.pipe(input, call, machine) }
+        return try machine.pipe(input, into: self.call(call, machine), at: call.span)
+    }
+
     private func isBranch(_ value: Value) -> Bool {
         switch value {
         case .function(let function): function.code?.isPipeline ?? false || function is DeclaredNetwork
