@@ -87,8 +87,10 @@ import Testing
         terminal.type("1 + 1\r")
         try terminal.wait(for: "the history is not kept")
         try terminal.wait(for: "\n2\n")
+        try terminal.wait(for: "[2]> ")
         terminal.type("2 + 2\r")
         try terminal.wait(for: "\n4\n")
+        try terminal.wait(for: "[3]> ")
         terminal.type("\u{1B}[A\u{1B}[A")
         try terminal.waitForScreen("the first cell") { $0.hasSuffix("> 1 + 1") }
         #expect(terminal.screen.text.components(separatedBy: "not kept").count == 2)
@@ -150,6 +152,7 @@ import Testing
         try terminal.wait(for: "[1]> ")
         terminal.type("loaded + 1\r")
         try terminal.wait(for: "\n8\n")
+        try terminal.wait(for: "[2]> ")
         terminal.type("let mine = 5\r")
         try terminal.wait(for: "[3]> ")
         terminal.type(":who\r")

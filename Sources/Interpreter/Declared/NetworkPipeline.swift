@@ -18,7 +18,7 @@ final class NetworkPipeline: Pipeline {
     }
 
     /// A layer, block or net is applied to the running value, and so is a function; a tensor takes its place.
-    /// Anything else (what `print` gives) is left alone.
+    /// What `print` and its like give is left alone; other data is a mistake.
     func apply(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> Value {
         switch value {
         case .object(let object):
@@ -35,7 +35,13 @@ final class NetworkPipeline: Pipeline {
             }
         case .tensor(let node): running = node
         case .cell(let cell): return try apply(cell.value, at: span, machine)
-        case .none, .bool, .number, .quantity, .string, .range, .list, .record, .unknown, .unset: return value
+        case .none, .unknown, .unset: return value
+        case .bool, .number, .quantity, .string, .range, .list, .record:
+            throw Diagnostic(
+                "a statement of a net is a layer, and this is \(value.kindName)", at: span,
+                expected: "a layer, a block, a net, a function of the running value, or a tensor",
+                found: value.described,
+                hint: "let name = … keeps a value under a name")
         }
         return .none
     }
