@@ -19,7 +19,7 @@ final class Signature {
     let parameters: [Parameter]
     /// Takes any number of further positional arguments, as `print` does.
     let isVariadic: Bool
-    /// Names that a call may give and that stand for a parameter under another name.
+    /// How many of the parameters have no default.
     let requiredCount: Int
 
     init(_ name: String, _ parameters: [Parameter], isVariadic: Bool = false) {
