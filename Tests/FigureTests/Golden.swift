@@ -75,4 +75,16 @@ enum Golden {
           ░░
         ▓▓██
         """
+
+    static let filters = """
+        """
+
+    static let layers = """
+        """
+
+    static let signedBars = """
+        """
+
+    static let flow = """
+        """
 }

@@ -6,14 +6,18 @@ import Tensors
 /// Builtins that draw, and `save`.
 enum FigureBuiltins {
     private static let decoration = [
-        "paths:", "points:", "labels:", "title:", "x_label:", "y_label:", "x_scale:", "scale:",
+        "paths:", "points:", "labels:", "title:", "x_label:", "y_label:", "x_scale:", "scale:", "x_limits:",
+        "y_limits:",
     ]
 
     static let all: [Builtin] = [
         Builtin(
             "plot", ["what", "over:"] + decoration,
-            "Draws a function over a range, numbers over numbers, or a run. Lists give several curves.",
-            example: "plot(x -> x^2, x in -1...1)", acceptsUnknown: true
+            "Draws functions over a range, numbers over numbers (or over 0, 1, …), or a run: plot([f, grad(f)], x in -3...3), "
+                + "plot(xs, ys), plot(run). Lists give several curves, labels names them in the legend; points: [xs, ys] "
+                + "adds marks, paths the ways of an optimizer. scale: log and x_scale: log make an axis logarithmic, "
+                + "y_limits: -1...2 and x_limits cut it.",
+            example: "plot([sin, cos], x in -3...3, labels: [\"sin\", \"cos\"], y_limits: -2...2)", acceptsUnknown: true
         ) { arguments in
             if arguments.machine.isChecking { return .none }
             if case .object(let object) = arguments[0], !(object is FigureValue) {
@@ -48,8 +52,27 @@ enum FigureBuiltins {
                         series: [.histogram(try arguments.numbers(0), bins: bins)])))
         },
         Builtin(
+            "grid", ["figures", "columns:", "title:"],
+            "One figure of several, side by side and below each other: grid([plot(…), histogram(…)], columns: 2). What is "
+                + "made between its brackets is not shown by itself; runs are shown as plot shows them.",
+            example: "grid([plot(sin, x in -3...3), histogram([1, 2, 2])], columns: 2)", acceptsUnknown: true
+        ) { arguments in
+            let columns = arguments.has(1) ? try arguments.integer(1) : nil
+            if let columns, columns <= 0 { throw arguments.wrong(1, expected: "a whole number over 0") }
+            let title = arguments.has(2) ? try arguments.text(2) : ""
+            if arguments.machine.isChecking { return .unknown }
+            let figures = try arguments.elements(0).map { value -> Figure in
+                guard case .object(let object) = value, let figure = try object.figure(arguments.machine) else {
+                    throw arguments.wrong(0, expected: "a list of figures, such as [plot(…), histogram(…)]")
+                }
+                return figure
+            }
+            arguments.machine.session.absorb(figures)
+            return arguments.show(Figure(title: title, panelColumns: columns, panels: figures.flatMap(\.titledPanels)))
+        },
+        Builtin(
             "save", ["value", "path:"],
-            "Writes a figure (.svg, .png), a tensor (.npy) or what else has files; with only a path the last figure.",
+            "Writes a figure (.svg, .png, .pdf), a tensor (.npy) or what else has files; with only a path the last figure.",
             example: "print(\"save(randn([3]), \\\"build/x.npy\\\")\")   # -> save(randn([3]), \"build/x.npy\")",
             acceptsUnknown: true
         ) { arguments in
@@ -85,6 +108,15 @@ final class FigureValue: ObjectValue {
     func isEqual(to other: any ObjectValue) -> Bool { (other as? FigureValue)?.figure == figure }
 }
 
+extension Figure {
+    /// Its panels for a larger figure: its own title goes to the first of them that has none.
+    fileprivate var titledPanels: [Panel] {
+        guard !title.isEmpty, var first = panels.first, first.title.isEmpty else { return panels }
+        first.title = title
+        return [first] + panels.dropFirst()
+    }
+}
+
 /// A value of another kind that `save` can write.
 protocol SavableObject: ObjectValue {
     /// The bytes for a file with this ending, nil where the kind has no such format.
@@ -96,8 +128,7 @@ protocol SavableObject: ObjectValue {
 extension Arguments {
     /// Shows a figure and gives it back as a value.
     func show(_ figure: Figure, fields: [String: Value] = [:]) -> Value {
-        machine.session.lastFigure = figure
-        machine.session.emit(.figure(figure))
+        machine.session.show(figure)
         return .object(FigureValue(figure, fields: fields))
     }
 
@@ -155,6 +186,12 @@ struct Decoration {
     var title: String { get throws { try text(3) } }
     var xLabel: String { get throws { try text(4) } }
     var yLabel: String { get throws { try text(5) } }
+    var xLimits: ClosedRange<Double>? {
+        get throws { arguments.has(first + 8) ? try arguments.bounds(first + 8) : nil }
+    }
+    var yLimits: ClosedRange<Double>? {
+        get throws { arguments.has(first + 9) ? try arguments.bounds(first + 9) : nil }
+    }
     var xScale: Axis.Scale { get throws { try scale(first + 6) } }
     var yScale: Axis.Scale { get throws { try scale(first + 7) } }
 
@@ -192,7 +229,7 @@ struct PlotBuilder {
     func plot() throws -> Plot {
         var plot = Plot(
             title: try decoration.title, x: Axis(label: try decoration.xLabel, scale: try decoration.xScale),
-            y: Axis(label: try decoration.yLabel, scale: try decoration.yScale))
+            y: Axis(label: try decoration.yLabel, range: try decoration.yLimits, scale: try decoration.yScale))
         let functions = try self.functions()
         if let functions {
             let range = try arguments.bounds(1)
@@ -204,6 +241,7 @@ struct PlotBuilder {
         } else {
             plot.series = try curves()
         }
+        if let limits = try decoration.xLimits { plot.x.range = limits }
         if let points = try decoration.points { plot.series.append(points) }
         return plot
     }
@@ -328,8 +366,9 @@ struct ContourBuilder {
         }
         if let points = try decoration.points { series.append(points) }
         return Plot(
-            title: try decoration.title, x: Axis(label: try label(1, decoration.xLabel), range: x),
-            y: Axis(label: try label(2, decoration.yLabel), range: y), series: series)
+            title: try decoration.title,
+            x: Axis(label: try label(1, decoration.xLabel), range: try decoration.xLimits ?? x),
+            y: Axis(label: try label(2, decoration.yLabel), range: try decoration.yLimits ?? y), series: series)
     }
 
     private func label(_ index: Int, _ given: String) throws -> String {

@@ -106,6 +106,13 @@ struct FitEvaluation {
         return "\(stopped); saved: the setting from: \"\(path)\" of the fit goes on there"
     }
 
+    /// The weights that the training of a seed began with.
+    func weightsAtStart(seed: UInt64) throws -> Weights {
+        try initialWeights(
+            definition, sampleShape: Shape(data.sampleShape), seed: seed, precision: settings.precision,
+            keeping: network.weights)
+    }
+
     private var definition: InterpretedNetwork { InterpretedNetwork(value: network, machine: machine, span: span.net) }
 
     private func request() throws -> FitRequest {

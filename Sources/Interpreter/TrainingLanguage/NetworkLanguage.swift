@@ -91,5 +91,6 @@ struct NetworkLanguage: LanguageExtension {
 
     static let builtins: [Builtin] =
         DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
+        + FilterBuiltins.all + LayerStatisticsBuiltins.all + HistogramBuiltins.all + TopLosses.all
         + BoundaryBuiltin.all + MinimizeBuiltins.all + StoppingRules.all
 }
