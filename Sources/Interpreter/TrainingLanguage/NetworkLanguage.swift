@@ -61,6 +61,7 @@ struct NetworkLanguage: LanguageExtension {
         case .function(let regularizer as DeclaredRegularizer): (template, arguments) = (regularizer.template, nil)
         case .object(let object):
             switch object {
+            case let timing as TimingValue: return timing.stepsTable
             case let optimizer as OptimizerValue: (template, arguments) = (optimizer.template, optimizer.arguments)
             case let regularizer as RegularizerValue:
                 (template, arguments) = (regularizer.template, regularizer.arguments)
@@ -91,5 +92,5 @@ struct NetworkLanguage: LanguageExtension {
 
     static let builtins: [Builtin] =
         DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
-        + MinimizeBuiltins.all + StoppingRules.all
+        + MinimizeBuiltins.all + TimingBuiltins.all + StoppingRules.all
 }
