@@ -90,7 +90,15 @@ struct NetworkLanguage: LanguageExtension {
             expected: "why net.conv1, why net[\"stage1.conv2\"]", found: value.described)
     }
 
-    static let builtins: [Builtin] =
-        DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
-        + MinimizeBuiltins.all + TimingBuiltins.all + StoppingRules.all
+    static let builtins: [Builtin] = [
+        DataBuiltins.all,
+        NetworkBuiltins.all,
+        SurgeryBuiltins.all,
+        DrawingBuiltins.all,
+        PredictionBuiltins.all,
+        BoundaryBuiltin.all,
+        MinimizeBuiltins.all,
+        TimingBuiltins.all,
+        StoppingRules.all,
+    ].flatMap { $0 }
 }
