@@ -7,7 +7,7 @@ enum PanelBuiltins {
         Builtin(
             "panels", ["draw", "columns:", "title:"],
             "One figure of all that the block draws: panels row by row, columns of them side by side.",
-            example: "fn pair() = panels(columns: 2) { plot(sin, x in 0...6); plot(cos, x in 0...6) }   # -> none",
+            example: "type(panels(columns: 2) { plot([1, 2]); plot([2, 1]) })   # -> \"figure\"",
             acceptsUnknown: true
         ) { arguments in
             let block = try arguments.function(0)

@@ -20,7 +20,7 @@ final class DeclaredNetwork: FunctionValue {
     /// `conv(6, 5)` is a layer; `relu(x)` with a tensor in front of the settings applies it at once. Where there are
     /// no settings, any number or tensor can only be meant as the input.
     override func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
-        guard let first = call.values.first, call.labels[0] == nil, isInput(first) else {
+        guard let first = call.values.first, call.labels[0] == nil, isInput(first, among: call.values.count) else {
             return .object(try configured(call, machine))
         }
         var settings = call
@@ -34,11 +34,12 @@ final class DeclaredNetwork: FunctionValue {
         return try configured(settings, machine).pipe(first, at: call.span, machine)
     }
 
-    private func isInput(_ value: Value) -> Bool {
+    private func isInput(_ value: Value, among count: Int) -> Bool {
+        let takesInputOnly = signature.parameters.isEmpty && count == 1
         switch value {
-        case .tensor(let node): node.shape.rank > 1 || signature.parameters.isEmpty
-        case .number: signature.parameters.isEmpty
-        default: false
+        case .tensor(let node): return node.shape.rank > 1 || takesInputOnly
+        case .number: return takesInputOnly
+        default: return false
         }
     }
 

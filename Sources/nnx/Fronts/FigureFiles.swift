@@ -1,6 +1,6 @@
 import Figures
+import Files
 import Language
-import Networks
 import Notebook
 
 /// Writes each figure to a folder, as NAME-1.svg and NAME-1.png, NAME-2.svg …, and passes all events on.
