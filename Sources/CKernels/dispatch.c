@@ -63,3 +63,7 @@ void nnx_elementwise_run(
 void nnx_reduction_run(const nnx_reduction *plan, int phase, long chunk, const float *x, float *y, void *shared) {
     nnx_kernels_for(plan->isa)->reduction_run(plan, phase, chunk, x, y, shared);
 }
+
+long nnx_peak_run(nnx_isa isa, long count, float *result) {
+    return nnx_kernels_for(isa)->peak_run(count, result);
+}

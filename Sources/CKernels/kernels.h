@@ -25,6 +25,7 @@ struct nnx_kernels {
     void (*elementwise_run)(
         const nnx_elementwise *, long chunk, const float *const *inputs, float *const *outputs, void *worker);
     void (*reduction_run)(const nnx_reduction *, int phase, long chunk, const float *x, float *y, void *shared);
+    long (*peak_run)(long count, float *result);
 };
 typedef struct nnx_kernels nnx_kernels;
 

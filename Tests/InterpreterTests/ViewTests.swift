@@ -150,19 +150,6 @@ struct ViewTests {
         #expect(plots(shown[1]).allSatisfy { $0.series[0].form == $0.series[1].form })
     }
 
-    @Test("a grid takes its figures in, and they are not shown again")
-    func grid() throws {
-        let shown = try figures(
-            """
-            plot([1, 2])
-            let a = plot([3, 4], title: "a")
-            let all = grid([a, histogram([1, 2]), plot([5, 6])], columns: 2, title: "all")
-            """)
-        #expect(shown.map(\.panels.count) == [1, 1, 3])
-        #expect(shown[2].title == "all")
-        #expect(shown[2].panelColumns == 2)
-    }
-
     @Test("plot takes limits, scales and labels")
     func plot() throws {
         let shown = try figures(

@@ -2,11 +2,11 @@ extension Figure {
     /// The figure as a PNG file.
     ///
     /// - Parameters:
-    ///   - width: In pixels, 40...16384; text and lines grow with the size. Nil takes the figure's own.
+    ///   - width: In pixels, 40...16384; text and lines grow with the size. Nil takes `naturalSize`.
     ///   - height: As the width.
     /// - Throws: `FigureError` where the size is out of bounds or cairo fails (for want of memory).
     public func png(width: Int? = nil, height: Int? = nil) throws -> [UInt8] {
-        let (width, height) = (width ?? Int(size.width), height ?? Int(size.height))
+        let (width, height) = (width ?? naturalSize.width, height ?? naturalSize.height)
         try check(width: width, height: height)
         let canvas = try CairoCanvas(width: width, height: height)
         FigurePainter(figure: self, width: Double(width), height: Double(height)).paint(on: canvas)
@@ -16,11 +16,11 @@ extension Figure {
     /// The figure as a PDF file of one page, a point a pixel; sharp at every size.
     ///
     /// - Parameters:
-    ///   - width: In points, 40...16384. Nil takes the figure's own.
+    ///   - width: In points, 40...16384. Nil takes `naturalSize`.
     ///   - height: As the width.
     /// - Throws: As `png`.
     public func pdf(width: Int? = nil, height: Int? = nil) throws -> [UInt8] {
-        let (width, height) = (width ?? Int(size.width), height ?? Int(size.height))
+        let (width, height) = (width ?? naturalSize.width, height ?? naturalSize.height)
         try check(width: width, height: height)
         let canvas = try CairoCanvas(pdfWidth: width, height: height, title: summary)
         FigurePainter(figure: self, width: Double(width), height: Double(height)).paint(on: canvas)

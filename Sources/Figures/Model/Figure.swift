@@ -14,35 +14,13 @@ public struct Figure: Sendable, Hashable {
 
         /// Its own title, empty for none.
         public var title: String {
-            get {
-                switch self {
-                case .plot(let plot): plot.title
-                case .matrix(let matrix): matrix.title
-                case .image(_, let title): title
-                case .images(let images): images.title
-                case .bars(let bars): bars.title
-                case .diagram(let diagram): diagram.title
-                }
-            }
-            set {
-                switch self {
-                case .plot(var plot):
-                    plot.title = newValue
-                    self = .plot(plot)
-                case .matrix(var matrix):
-                    matrix.title = newValue
-                    self = .matrix(matrix)
-                case .image(let image, _): self = .image(image, title: newValue)
-                case .images(var images):
-                    images.title = newValue
-                    self = .images(images)
-                case .bars(var bars):
-                    bars.title = newValue
-                    self = .bars(bars)
-                case .diagram(var diagram):
-                    diagram.title = newValue
-                    self = .diagram(diagram)
-                }
+            switch self {
+            case .plot(let plot): plot.title
+            case .matrix(let matrix): matrix.title
+            case .image(_, let title): title
+            case .images(let images): images.title
+            case .bars(let bars): bars.title
+            case .diagram(let diagram): diagram.title
             }
         }
 
@@ -59,32 +37,12 @@ public struct Figure: Sendable, Hashable {
         }
     }
 
-    /// Width and height of a page, in pixels.
-    public struct Size: Sendable, Hashable {
-        public var width: Double
-        public var height: Double
-
-        public init(width: Double, height: Double) {
-            self.width = width
-            self.height = height
-        }
-    }
-
     /// Stands over the whole grid; a single panel's own title is enough for most figures.
     public var title: String
     /// Row by row from the top left.
     public var panels: [Panel]
     /// Number of panels side by side, at least 1.
     public var panelColumns: Int
-    /// The size that it is drawn in unless another is asked for: 960 × 600, wider and higher where there is much in it.
-    public var size: Size {
-        if panels.contains(where: { $0.kind == "diagram" }) { return Size(width: 1600, height: 900) }
-        let columns = min(panelColumns, max(panels.count, 1))
-        // A panel smaller than a quarter of a slide could not be read.
-        let scale = max(1, Double(max(columns, panelRows)) / 2)
-        return Size(width: 960 * scale.rounded(.up), height: 600 * scale.rounded(.up))
-    }
-
     /// Makes a figure of panels in a grid; without a number of columns the grid is about as wide as high.
     public init(title: String = "", panelColumns: Int? = nil, panels: [Panel]) {
         self.title = title
@@ -103,6 +61,14 @@ public struct Figure: Sendable, Hashable {
 
     /// Number of rows of the grid.
     var panelRows: Int { (panels.count + panelColumns - 1) / panelColumns }
+
+    /// In pixels: that of a slide, larger where more than two panels stand side by side or above one another, and for
+    /// the small print of a diagram.
+    public var naturalSize: (width: Int, height: Int) {
+        if panels.contains(where: { $0.kind == "diagram" }) { return (1600, 900) }
+        let columns = min(panelColumns, max(panels.count, 1))
+        return (min(max(960, 400 * columns), 16384), min(max(600, 300 * panelRows), 16384))
+    }
 }
 
 /// Why a figure could not be drawn.

@@ -52,25 +52,6 @@ enum FigureBuiltins {
                         series: [.histogram(try arguments.numbers(0), bins: bins)])))
         },
         Builtin(
-            "grid", ["figures", "columns:", "title:"],
-            "One figure of several, side by side and below each other: grid([plot(…), histogram(…)], columns: 2). What is "
-                + "made between its brackets is not shown by itself; runs are shown as plot shows them.",
-            example: "grid([plot(sin, x in -3...3), histogram([1, 2, 2])], columns: 2)", acceptsUnknown: true
-        ) { arguments in
-            let columns = arguments.has(1) ? try arguments.integer(1) : nil
-            if let columns, columns <= 0 { throw arguments.wrong(1, expected: "a whole number over 0") }
-            let title = arguments.has(2) ? try arguments.text(2) : ""
-            if arguments.machine.isChecking { return .unknown }
-            let figures = try arguments.elements(0).map { value -> Figure in
-                guard case .object(let object) = value, let figure = try object.figure(arguments.machine) else {
-                    throw arguments.wrong(0, expected: "a list of figures, such as [plot(…), histogram(…)]")
-                }
-                return figure
-            }
-            arguments.machine.session.absorb(figures)
-            return arguments.show(Figure(title: title, panelColumns: columns, panels: figures.flatMap(\.titledPanels)))
-        },
-        Builtin(
             "save", ["value", "path:"],
             "Writes a figure (.svg, .png, .pdf), a tensor (.npy) or what else has files; with only a path the last figure.",
             example: "print(\"save(randn([3]), \\\"build/x.npy\\\")\")   # -> save(randn([3]), \"build/x.npy\")",
@@ -108,15 +89,6 @@ final class FigureValue: ObjectValue {
     func isEqual(to other: any ObjectValue) -> Bool { (other as? FigureValue)?.figure == figure }
 }
 
-extension Figure {
-    /// Its panels for a larger figure: its own title goes to the first of them that has none.
-    fileprivate var titledPanels: [Panel] {
-        guard !title.isEmpty, var first = panels.first, first.title.isEmpty else { return panels }
-        first.title = title
-        return [first] + panels.dropFirst()
-    }
-}
-
 /// A value of another kind that `save` can write.
 protocol SavableObject: ObjectValue {
     /// The bytes for a file with this ending, nil where the kind has no such format.
@@ -126,9 +98,15 @@ protocol SavableObject: ObjectValue {
 }
 
 extension Arguments {
-    /// Shows a figure and gives it back as a value.
+    /// Shows a figure, or adds it to those that an outer `panels` shows, and gives it back as a value.
     func show(_ figure: Figure, fields: [String: Value] = [:]) -> Value {
-        machine.session.show(figure)
+        let session = machine.session
+        if session.collectedFigures != nil {
+            session.collectedFigures?.append(figure)
+        } else {
+            session.lastFigure = figure
+            session.emit(.figure(figure))
+        }
         return .object(FigureValue(figure, fields: fields))
     }
 

@@ -143,12 +143,10 @@ public final class Interpreter {
             defer { machine.leave(frame, program.code) }
             for statement in program.statements {
                 last = try statement.node.evaluate(machine, frame)
-                session.showFigures()
                 if !statement.hasValue { last = .none }
                 if session.interruption != nil { throw machine.interruption() }
             }
         } catch {
-            session.showFigures()
             machine.recover()
             throw finished(error)
         }

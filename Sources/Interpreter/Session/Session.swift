@@ -20,8 +20,8 @@ final class Session {
     var failedExpectations = 0
     /// The figure that was shown last in the run in progress.
     var lastFigure: Figure?
-    /// Figures of the statement in progress that are still to be shown.
-    private var waitingFigures: [Figure] = []
+    /// The figures drawn so far in a `panels` block; nil outside of one.
+    var collectedFigures: [Figure]?
     /// Names of `param` statements met so far, for "unknown override".
     var parameterNames: [String] = []
     /// Modules by absolute path.
@@ -113,28 +113,5 @@ final class Session {
         return try compiled.statements[0].node.evaluate(machine, frame)
     }
 
-    func emit(_ event: HostEvent) {
-        showFigures()
-        host?.receive(event)
-    }
-
-    /// Shows a figure at the end of the statement or before anything else is told, unless it becomes part of another.
-    func show(_ figure: Figure) {
-        lastFigure = figure
-        waitingFigures.append(figure)
-    }
-
-    /// Shows what waits.
-    func showFigures() {
-        let figures = waitingFigures
-        waitingFigures = []
-        for figure in figures { host?.receive(.figure(figure)) }
-    }
-
-    /// Keeps figures from being shown by themselves: they are part of another one.
-    func absorb(_ figures: [Figure]) {
-        for figure in figures {
-            if let index = waitingFigures.lastIndex(of: figure) { waitingFigures.remove(at: index) }
-        }
-    }
+    func emit(_ event: HostEvent) { host?.receive(event) }
 }
