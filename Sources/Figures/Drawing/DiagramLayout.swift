@@ -24,6 +24,8 @@ struct DiagramLayout {
     static let stripHeight = 1.2
     static let arrowHeight = 1.45
     static let labelSize = 0.75
+    /// How much wider bold text is.
+    static let boldness = 1.16
     private static let framePadding = 0.7
     private static let headerHeight = 1.5
     private static let wayGap = 1.0
@@ -56,7 +58,7 @@ struct DiagramLayout {
     }
 
     private static func piece(of box: Diagram.Box) -> Piece {
-        var line = width(box.name) * 1.06 + 1.2
+        var line = width(box.name) * boldness + 1.2
         if !box.detail.isEmpty { line += width(box.detail) + 0.5 }
         if !box.note.isEmpty { line += width(box.note, labelSize) + 0.8 }
         let strip = stripText(box).map { width($0, 0.85) + 1.2 } ?? 0
@@ -73,18 +75,17 @@ struct DiagramLayout {
 
     private static func group(_ name: String, _ times: Int, _ inside: [Diagram.Element]) -> Piece {
         let flow = flow(inside, entering: "")
-        let title = name + (times > 1 ? "  × \(times)" : "")
         let header = headerHeight
-        let least = width(title) * 1.06 + 1
-        let spare = max(least - flow.width - 2 * framePadding, 0)
+        // The name stands at the left of the flow, the number of times at its right.
+        let left = max(framePadding, name.isEmpty ? 0 : width(name, 0.85) + 1.2 - flow.axis)
+        let right = max(framePadding, times > 1 ? width("× \(times)") * boldness + 1.2 - (flow.width - flow.axis) : 0)
         var piece = Piece(
-            width: flow.width + 2 * framePadding + spare, height: flow.height + header + framePadding,
-            axis: framePadding + spare / 2 + flow.axis)
+            width: left + flow.width + right, height: flow.height + header + framePadding, axis: left + flow.axis)
         piece.shapes.append(
             .frame(Rectangle(x: 0, y: 0, width: piece.width, height: piece.height), name: name, times: times))
         piece.shapes.append(
             .line([Point(x: piece.axis, y: 0), Point(x: piece.axis, y: header)], hasHead: true))
-        piece.add(flow, x: framePadding + spare / 2, y: header)
+        piece.add(flow, x: left, y: header)
         piece.shapes.append(
             .line(
                 [Point(x: piece.axis, y: header + flow.height), Point(x: piece.axis, y: piece.height)], hasHead: false))

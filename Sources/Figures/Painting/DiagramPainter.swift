@@ -79,7 +79,9 @@ struct DiagramPainter {
             if !box.detail.isEmpty {
                 canvas.text(
                     box.detail.withoutControls,
-                    at: Point(x: head.x + text * 0.9 + estimatedWidth(of: box.name, size: text) * 1.06, y: base),
+                    at: Point(
+                        x: head.x + text * 0.9 + estimatedWidth(of: box.name, size: text) * DiagramLayout.boldness,
+                        y: base),
                     TextStyle(size: text))
             }
             if !box.note.isEmpty {

@@ -48,10 +48,10 @@ struct ImageGridPainter {
         }
         guard !tile.caption.isEmpty, line > 0 else { return }
         let caption = tile.caption.withoutControls
-        let fitting = place.width / max(estimatedWidth(of: caption, size: 1), 0.1)
+        let fitting = place.width * 0.92 / max(estimatedWidth(of: caption, size: 1), 0.1)
         let textSize = min(line * 0.85, max(fitting, line * 0.5))
         canvas.text(
-            shortened(caption, toWidth: place.width, size: textSize),
+            shortened(caption, toWidth: place.width * 0.95, size: textSize),
             at: Point(x: place.middle.x, y: place.bottom + textSize * 0.8), TextStyle(size: textSize, anchor: .middle))
     }
 }
