@@ -90,6 +90,7 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     static let builtins: [Builtin] =
-        DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
+        DataBuiltins.all + ImageBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all
+        + PredictionBuiltins.all
         + BoundaryBuiltin.all + MinimizeBuiltins.all + StoppingRules.all
 }
