@@ -15,6 +15,13 @@ struct FitEvaluation {
     /// Where a resumed run goes on.
     private var state: TrainingState?
 
+    /// The same for another machine, where the one that it began on was a trial's.
+    func on(_ machine: Machine) -> FitEvaluation {
+        var copy = FitEvaluation(network, data, settings, at: span, machine)
+        copy.state = state
+        return copy
+    }
+
     init(_ network: NetworkValue, _ data: Dataset, _ settings: FitSettings, at span: FitSpans, _ machine: Machine) {
         self.network = network
         self.data = data
@@ -45,7 +52,8 @@ struct FitEvaluation {
     func run() throws -> Value {
         if machine.isChecking { return try check() }
         do {
-            let result = try fit(try request())
+            let request = try request()
+            let result = try machine.givingTurn { try fit(request) }
             for note in result.notes { machine.session.emit(.note(Diagnostic(note, at: span.whole, severity: .note))) }
             let run = RunValue(self, result)
             if result.stopReason == .interrupted {
@@ -138,8 +146,9 @@ struct FitEvaluation {
         request.resume = try state ?? settings.start.map { try TrainingState(reading: $0) }
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
-        let session = machine.session
-        request.progress = { session.emit(.progress($0)) }
+        request.progress = { [machine] progress in
+            machine.takingTurn { machine.session.emit(.progress(progress)) }
+        }
         return request
     }
 
