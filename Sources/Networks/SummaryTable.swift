@@ -43,6 +43,34 @@ extension NetworkSummary {
     }
 }
 
+/// One column of a text table.
+package struct TextColumn {
+    let title: String
+    let cells: [String]
+    /// Numbers are aligned at the right, text at the left.
+    let isNumber: Bool
+
+    package init(_ title: String, _ cells: [String], isNumber: Bool = false) {
+        self.title = title
+        self.cells = cells
+        self.isNumber = isNumber
+    }
+
+    package static func lines(of columns: [TextColumn]) -> String {
+        let padded = columns.map { column in
+            let width = ([column.title] + column.cells).map(\.count).max() ?? 0
+            return ([column.title, String(repeating: "-", count: width)] + column.cells).map { cell in
+                let space = String(repeating: " ", count: width - cell.count)
+                return column.isNumber ? space + cell : cell + space
+            }
+        }
+        return (padded.first ?? []).indices.map { row in
+            let line = padded.map { $0[row] }.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+        }.joined()
+    }
+}
+
 /// A whole number with commas between thousands: `61,706`.
 public func grouped(_ number: Int) -> String {
     let digits = Array(String(number.magnitude))
