@@ -54,6 +54,9 @@ enum Golden {
                    ██ count
         """
 
+    static let variants = """
+        """
+
     static let confusion = """
         confusion
         true ↓ predicted →   0   1  2  recall

@@ -74,15 +74,22 @@ extension TableValue: SavableObject {
 extension TrialMeasure {
     /// The mean with the deviation, where there are several values.
     func text(_ spread: Spread) -> String {
-        guard spread.values.count > 1, name != "seconds" else { return text(spread.mean) }
-        return "\(text(spread.mean)) ± \(text(spread.deviation))"
+        switch name {
+        case "seconds": return shortNumberText(spread.mean, digits: 3)
+        case "loss", "val_loss":
+            let mean = shortNumberText(spread.mean, digits: 4)
+            return spread.values.count > 1 ? "\(mean) ± \(shortNumberText(spread.deviation, digits: 2))" : mean
+        default:
+            let mean = Self.fourDecimals(spread.mean)
+            return spread.values.count > 1 ? "\(mean) ± \(Self.fourDecimals(spread.deviation))" : mean
+        }
     }
 
-    private func text(_ value: Double) -> String {
-        switch name {
-        case "seconds": shortNumberText(value, digits: 3)
-        case "loss", "val_loss": shortNumberText(value, digits: 4)
-        default: shortNumberText((value * 1e4).rounded() / 1e4)
-        }
+    private static func fourDecimals(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 1e9 else { return shortNumberText(value) }
+        let parts = Int((abs(value) * 1e4).rounded()).quotientAndRemainder(dividingBy: 10_000)
+        let digits = String(parts.remainder)
+        let sign = value < 0 && parts != (0, 0) ? "-" : ""
+        return "\(sign)\(parts.quotient)." + String(repeating: "0", count: 4 - digits.count) + digits
     }
 }

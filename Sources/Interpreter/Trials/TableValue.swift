@@ -59,8 +59,17 @@ final class TableValue: ObjectValue {
         case "rows": return .list(rows.map { .object($0) })
         case "runs": return isChecked ? .unknown : .list(runs.map { .object($0) })
         case "seeds": return try machine.vector(definition.seeds)
+        case _ where TrialMeasure.all.contains { $0.name == name }: throw noMeasure(name)
         default: return nil
         }
+    }
+
+    fileprivate func noMeasure(_ name: String) -> Diagnostic {
+        Diagnostic(
+            "no run of the table has the number '\(name)'", expected: measures.map(\.name).joined(separator: ", "),
+            hint: ["val_loss", "test_accuracy", "gap"].contains(name)
+                ? "'validate: data.test' in the fit measures it"
+                : name == "train_accuracy" ? "it is of data with classes" : nil)
     }
 
     var rows: [TableRow] { definition.rows.indices.map { TableRow(self, $0) } }
@@ -165,6 +174,7 @@ final class TableRow: ObjectValue {
         case _ where table.isChecked && (table.measures.isEmpty || fieldNames.contains(name)): return .unknown
         case "runs": return .list(table.outcomes[row].compactMap { $0?.run.map { .object($0) } })
         case "errors": return .list(table.outcomes[row].compactMap { $0?.failure.map { .string($0.message) } })
+        case _ where TrialMeasure.all.contains { $0.name == name }: throw table.noMeasure(name)
         default: return nil
         }
     }

@@ -42,7 +42,7 @@ struct TrialsDefinition {
         guard count.saturatingMultiply(seeds.count) <= Self.limit else {
             throw Diagnostic(
                 "'\(kind.rawValue)' has too many trials", at: span, expected: "at most \(Self.limit)",
-                found: "\(count) rows, each with \(seeds.count) seeds")
+                found: "\(count.saturatingMultiply(seeds.count))")
         }
         rows = variables.reduce([[]]) { rows, variable in
             rows.flatMap { row in variable.values.indices.map { row + [$0] } }
