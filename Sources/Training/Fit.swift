@@ -32,6 +32,8 @@ final class FitRun {
     private var state: TrainingState
     private let secondsBefore: Double
     private var meter: ProgressMeter
+    /// Steps with full batches taken here.
+    private var fullSteps = 0
 
     /// Steps of which the losses get room beforehand.
     private static let reservedSteps = 1 << 20
@@ -57,6 +59,7 @@ final class FitRun {
         stepsPerEpoch = (size + batch - 1) / batch
         totalSteps = min(request.epochs * stepsPerEpoch, request.maximumSteps ?? Int.max)
         fullStep = try TrainingStep(request, count: batch, memory: memory)
+        fullStep.plan.isTimed = request.isProfiled
         shortStep = size % batch == 0 ? nil : try TrainingStep(request, count: size % batch, memory: memory)
         state =
             request.resume
@@ -122,6 +125,7 @@ final class FitRun {
                 epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,
                 scope: value.scope, origin: value.origin)
         }
+        if step === fullStep { fullSteps += 1 }
         state.step += 1
         state.stepInEpoch += 1
         state.lossSum += loss * Double(batch.count)
@@ -179,7 +183,7 @@ final class FitRun {
         let final = try snapshot()
         var result = FitResult(
             weights: final.weights, history: final.history, trainAccuracy: nil, testAccuracy: nil, stopReason: reason,
-            seconds: final.seconds, seed: request.seed, notes: notes, state: final)
+            seconds: final.seconds, seed: request.seed, notes: notes, profile: profile, state: final)
         if reason != .interrupted, request.stop != nil, let best = state.bestWeights {
             result.weights = best
             memory.load(best)
@@ -196,6 +200,11 @@ final class FitRun {
         result.seconds = secondsBefore + meter.elapsed
         send(reason == .interrupted ? .interrupted : .finished)
         return result
+    }
+
+    private var profile: StepProfile? {
+        guard request.isProfiled else { return nil }
+        return StepProfile(fullStep.plan.steps, steps: fullSteps, arenaBytes: fullStep.plan.arenaBytes)
     }
 
     /// The accuracy that the resulting weights had when they were validated; nil where they were not.

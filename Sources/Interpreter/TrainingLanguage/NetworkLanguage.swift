@@ -61,6 +61,7 @@ struct NetworkLanguage: LanguageExtension {
         case .function(let regularizer as DeclaredRegularizer): (template, arguments) = (regularizer.template, nil)
         case .object(let object):
             switch object {
+            case let timing as TimingValue: return timing.stepsTable
             case let optimizer as OptimizerValue: (template, arguments) = (optimizer.template, optimizer.arguments)
             case let regularizer as RegularizerValue:
                 (template, arguments) = (regularizer.template, regularizer.arguments)
@@ -89,7 +90,15 @@ struct NetworkLanguage: LanguageExtension {
             expected: "why net.conv1, why net[\"stage1.conv2\"]", found: value.described)
     }
 
-    static let builtins: [Builtin] =
-        DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
-        + BoundaryBuiltin.all + MinimizeBuiltins.all + StoppingRules.all
+    static let builtins: [Builtin] = [
+        DataBuiltins.all,
+        NetworkBuiltins.all,
+        SurgeryBuiltins.all,
+        DrawingBuiltins.all,
+        PredictionBuiltins.all,
+        BoundaryBuiltin.all,
+        MinimizeBuiltins.all,
+        TimingBuiltins.all,
+        StoppingRules.all,
+    ].flatMap { $0 }
 }
