@@ -69,3 +69,7 @@ void nnx_program_sum_run(
     void *shared, void *worker) {
     nnx_kernels_for(plan->elementwise.isa)->program_sum_run(plan, phase, chunk, inputs, outputs, shared, worker);
 }
+
+long nnx_peak_run(nnx_isa isa, long count, float *result) {
+    return nnx_kernels_for(isa)->peak_run(count, result);
+}

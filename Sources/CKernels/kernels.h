@@ -28,6 +28,7 @@ struct nnx_kernels {
     void (*program_sum_run)(
         const nnx_program_sum *, int phase, long chunk, const float *const *inputs, float *const *outputs,
         void *shared, void *worker);
+    long (*peak_run)(long count, float *result);
 };
 typedef struct nnx_kernels nnx_kernels;
 

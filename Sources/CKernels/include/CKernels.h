@@ -6,6 +6,7 @@
 #include "gemm.h"
 #include "isa.h"
 #include "movement.h"
+#include "peak.h"
 #include "philox.h"
 #include "plain.h"
 #include "pooling.h"

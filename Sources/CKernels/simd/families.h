@@ -18,6 +18,7 @@
 #include "elementwise_kernel.h"
 #include "reduction_kernel.h"
 #include "program_sum_kernel.h"
+#include "peak_kernel.h"
 
 extern const nnx_kernels KERNELS;
 const nnx_kernels KERNELS = {
@@ -35,4 +36,5 @@ const nnx_kernels KERNELS = {
     .elementwise_run = elementwise_run,
     .reduction_run = reduction_run,
     .program_sum_run = program_sum_run,
+    .peak_run = peak_run,
 };
