@@ -10,6 +10,7 @@
 #include "philox.h"
 #include "plain.h"
 #include "pooling.h"
+#include "program_sum.h"
 #include "reduction.h"
 #include "softmax.h"
 #include "work.h"
