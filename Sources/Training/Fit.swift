@@ -29,6 +29,8 @@ final class FitRun {
     private let hasClasses: Bool
     private let notes: [String]
     private var state: TrainingState
+    /// The optimizer's schedules until the next validation.
+    private var scheduled: ScheduledSettings
     private let secondsBefore: Double
     private var meter: ProgressMeter
 
@@ -53,8 +55,8 @@ final class FitRun {
             elementType: request.precision)
 
         let size = request.train.size
-        stepsPerEpoch = (size + batch - 1) / batch
-        totalSteps = min(request.epochs * stepsPerEpoch, request.maximumSteps ?? Int.max)
+        stepsPerEpoch = request.stepsPerEpoch
+        totalSteps = request.totalSteps
         fullStep = try TrainingStep(request, count: batch, memory: memory)
         shortStep = size % batch == 0 ? nil : try TrainingStep(request, count: size % batch, memory: memory)
         state =
@@ -63,6 +65,8 @@ final class FitRun {
                 weights: weights, optimizer: request.optimizer.name, optimizerStates: [], dataSize: size,
                 batch: batch, seed: request.seed)
         state.history.stepLoss.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
+        state.history.learningRate.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
+        scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: state.history))
         secondsBefore = state.seconds
         let pool = request.pool
         source = try BatchSource(
@@ -114,8 +118,9 @@ final class FitRun {
         guard let batch = source.next() else { preconditionFailure("the batches ended before the epochs") }
         let step = batch.count == state.batch ? fullStep : shortStep ?? fullStep
         let (loss, correct): (Double, Int)
+        let values = try scheduled.values(at: state.step + 1)
         do {
-            (loss, correct) = try step.run(batch, step: state.step + 1)
+            (loss, correct) = try step.run(batch, step: state.step + 1, scheduled: values)
         } catch let value as NonFiniteValue {
             throw NonFiniteLoss(
                 epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,
@@ -127,6 +132,7 @@ final class FitRun {
         state.correct += correct
         state.samples += batch.count
         state.history.stepLoss.append(Float(loss))
+        if let rate = scheduled.learningRate(among: values) { state.history.learningRate.append(rate) }
         if meter.step(samples: batch.count, loss: loss) { send(.step) }
     }
 
@@ -141,7 +147,10 @@ final class FitRun {
         let epochLoss = state.lossSum / Double(state.samples)
         state.history.loss.append(epochLoss)
         if hasClasses { state.history.accuracy.append(Double(state.correct) / Double(state.samples)) }
-        if let loss = validation?.loss { state.history.validationLoss.append(loss) }
+        if let loss = validation?.loss {
+            state.history.validationLoss.append(loss)
+            scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: state.history))
+        }
         if let accuracy = validation?.accuracy { state.history.validationAccuracy.append(accuracy) }
         state.epoch += 1
         if request.stop != nil, let loss = validation?.loss, loss < state.bestLoss || state.bestWeights == nil {
@@ -229,6 +238,7 @@ final class FitRun {
             TrainingProgress(
                 kind: kind, task: "fit \(request.definition.name)", epoch: max(1, min(epoch, request.epochs)),
                 epochs: request.epochs, step: state.step, steps: totalSteps,
+                counting: request.train.sampleShape.count == 3 ? .images : .samples,
                 loss: isRunning ? state.lossSum / samples : state.history.loss.last ?? .nan,
                 accuracy: !hasClasses
                     ? nil : isRunning ? Double(state.correct) / samples : state.history.accuracy.last,

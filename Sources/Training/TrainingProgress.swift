@@ -12,6 +12,9 @@ public struct TrainingProgress: Sendable {
         case interrupted
     }
 
+    /// What the speed is told in.
+    public enum Counted: String, Sendable { case images, samples, steps }
+
     public var kind: Kind
     /// `fit LeNet`, `minimize`.
     public var task: String
@@ -28,6 +31,7 @@ public struct TrainingProgress: Sendable {
     /// Of the last epoch that was validated.
     public var validationLoss: Double?
     public var validationAccuracy: Double?
+    public var counting: Counted
     public var samplesPerSecond: Double
     public var secondsLeft: Double
     public var elapsed: Double
@@ -35,7 +39,8 @@ public struct TrainingProgress: Sendable {
     public var lossCurve: [Double]
 
     public init(
-        kind: Kind, task: String, epoch: Int, epochs: Int, step: Int, steps: Int, loss: Double,
+        kind: Kind, task: String, epoch: Int, epochs: Int, step: Int, steps: Int, counting: Counted = .samples,
+        loss: Double,
         accuracy: Double? = nil, validationLoss: Double? = nil, validationAccuracy: Double? = nil,
         samplesPerSecond: Double, secondsLeft: Double, elapsed: Double, lossCurve: [Double]
     ) {
@@ -49,6 +54,7 @@ public struct TrainingProgress: Sendable {
         self.accuracy = accuracy
         self.validationLoss = validationLoss
         self.validationAccuracy = validationAccuracy
+        self.counting = counting
         self.samplesPerSecond = samplesPerSecond
         self.secondsLeft = secondsLeft
         self.elapsed = elapsed

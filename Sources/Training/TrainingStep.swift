@@ -9,7 +9,6 @@ final class TrainingStep {
     private let inputs: BatchInputs
     private let classes: Int?
     private let elementType: ElementType
-    private let optimizer: OptimizerDefinition
     /// Indices of the plan's outputs.
     private let lossOutput: Int
     private let netOutput: Int
@@ -20,7 +19,7 @@ final class TrainingStep {
     init(_ request: FitRequest, count: Int, memory: ParameterMemory) throws {
         let builder = GraphBuilder(pool: request.pool)
         elementType = request.precision
-        optimizer = request.optimizer
+        let optimizer = request.optimizer
         inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
         let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
         let traced = try TracedNetwork(
@@ -113,12 +112,12 @@ final class TrainingStep {
 
     /// Takes step number `step` (from 1) with a batch; gives its loss and the number of samples classified rightly.
     ///
-    /// - Throws: `NonFiniteValue` with the weights as they were; what a schedule throws.
-    func run(_ batch: BatchSource.Batch, step: Int) throws -> (loss: Double, correct: Int) {
+    /// - Parameter scheduled: values of the optimizer's schedules at this step.
+    /// - Throws: `NonFiniteValue` with the weights as they were.
+    func run(_ batch: BatchSource.Batch, step: Int, scheduled: [Double]) throws -> (loss: Double, correct: Int) {
         inputs.feed(plan, batch)
         plan.inputPointer(TrainingStep.firstStepInput).storeBytes(of: Double(step), as: Double.self)
-        for index in optimizer.schedules.indices {
-            let value = try optimizer.scheduled(index, step: step)
+        for (index, value) in scheduled.enumerated() {
             plan.inputPointer(TrainingStep.firstStepInput + 1 + index).storeBytes(of: value, as: Double.self)
         }
         try plan.run(guarding: 0)

@@ -13,10 +13,8 @@ struct NetworkLanguage: LanguageExtension {
                     expected: "\(template.kind.rawValue) \(template.name)(y, output)",
                     found: "\(template.kind.rawValue) \(template.signature.text)")
             }
-            return .function(DeclaredObjective(template))
-        case .regularizer: return .function(DeclaredRegularizer(template))
-        case .optimizer: return .function(DeclaredOptimizer(template))
-        case .schedule: return .function(DeclaredSchedule(template))
+            return .function(DeclaredRule(template))
+        case .regularizer, .optimizer, .schedule: return .function(DeclaredRule(template))
         case .augment:
             throw Diagnostic("augmentations cannot be declared in this version", at: template.headSpan)
         case .function: preconditionFailure("functions are not declared here")
@@ -52,27 +50,21 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     func show(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String? {
-        let template: DeclarationTemplate
-        let arguments: [Value]?
         switch value {
-        case .function(let optimizer as DeclaredOptimizer): (template, arguments) = (optimizer.template, nil)
-        case .function(let network as DeclaredNetwork): (template, arguments) = (network.template, nil)
-        case .function(let objective as DeclaredObjective): (template, arguments) = (objective.template, nil)
-        case .function(let regularizer as DeclaredRegularizer): (template, arguments) = (regularizer.template, nil)
+        case .function(let rule as DeclaredRule): return rule.template.shown(with: nil, of: rule.settings)
+        case .function(let network as DeclaredNetwork):
+            return network.template.shown(with: nil, of: network.signature)
         case .object(let object):
-            switch object {
-            case let optimizer as OptimizerValue: (template, arguments) = (optimizer.template, optimizer.arguments)
-            case let regularizer as RegularizerValue:
-                (template, arguments) = (regularizer.template, regularizer.arguments)
-            case let network as NetworkValue:
-                (template, arguments) = (network.declaration.template, network.arguments)
-            default: return nil
+            if let rule = object as? RuleValue {
+                return rule.template.shown(with: rule.settings, of: rule.declaration.settings)
             }
+            if let network = object as? NetworkValue {
+                let template = network.declaration.template
+                return template.shown(with: network.arguments, of: template.signature)
+            }
+            return nil
         default: return nil
         }
-        let numbers = settingsText(
-            template, arguments ?? template.signature.parameters.map { _ in Value.unset })
-        return "\(numbers)\n\n\(template.span.text)"
     }
 
     func why(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String {
