@@ -5,7 +5,7 @@ import Tensors
 
 /// One training step for batches of one size, compiled: forward, loss, regularizers, derivatives, update.
 final class TrainingStep {
-    private let plan: Plan
+    let plan: Plan
     private let inputs: BatchInputs
     private let classes: Int?
     private let elementType: ElementType
@@ -44,6 +44,7 @@ final class TrainingStep {
             }
             description.variables.append((node, tensor))
         }
+        builder.pass = .update
         try TrainingStep.update(
             &description, of: traced, objective: objective, optimizer: optimizer, inputs: stepInputs, memory, builder)
         for update in traced.trace.updates where memory.isStatistic(update.name) {

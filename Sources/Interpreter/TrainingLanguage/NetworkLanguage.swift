@@ -55,14 +55,14 @@ struct NetworkLanguage: LanguageExtension {
         case .function(let network as DeclaredNetwork):
             return network.template.shown(with: nil, of: network.signature)
         case .object(let object):
-            if let rule = object as? RuleValue {
-                return rule.template.shown(with: rule.settings, of: rule.declaration.settings)
-            }
-            if let network = object as? NetworkValue {
+            switch object {
+            case let timing as TimingValue: return timing.stepsTable
+            case let rule as RuleValue: return rule.template.shown(with: rule.settings, of: rule.declaration.settings)
+            case let network as NetworkValue:
                 let template = network.declaration.template
                 return template.shown(with: network.arguments, of: template.signature)
+            default: return nil
             }
-            return nil
         default: return nil
         }
     }
@@ -81,7 +81,15 @@ struct NetworkLanguage: LanguageExtension {
             expected: "why net.conv1, why net[\"stage1.conv2\"]", found: value.described)
     }
 
-    static let builtins: [Builtin] =
-        DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
-        + MinimizeBuiltins.all + StoppingRules.all
+    static let builtins: [Builtin] = [
+        DataBuiltins.all,
+        NetworkBuiltins.all,
+        SurgeryBuiltins.all,
+        DrawingBuiltins.all,
+        PredictionBuiltins.all,
+        BoundaryBuiltin.all,
+        MinimizeBuiltins.all,
+        TimingBuiltins.all,
+        StoppingRules.all,
+    ].flatMap { $0 }
 }
