@@ -44,7 +44,10 @@ struct BenchTests {
     func kernels() throws {
         let found = try lines(["kernels", "--steps", "1"])
         #expect(found.contains { $0.workload == "matmul_1024" } && found.contains { $0.workload == "sum_16m" })
-        #expect(found.allSatisfy { $0.step_s > 0 && $0.gflops > 0 && $0.images_s == nil })
+        #expect(found.allSatisfy { $0.step_s > 0 && $0.images_s == nil })
+        // Only products are arithmetic that is counted.
+        let products = found.filter { $0.workload.hasPrefix("matmul") || $0.workload.hasPrefix("conv") }
+        #expect(products.count > 2 && products.allSatisfy { $0.gflops > 0 })
     }
 
     @Test("the choice of kernels is shown")

@@ -7,7 +7,7 @@ enum BuiltinTable {
     static let families: [(title: String, builtins: [Builtin])] = [
         ("values", ValueBuiltins.all), ("lists and records", CollectionBuiltins.all),
         ("tensors", CreationBuiltins.all), ("random numbers", RandomBuiltins.all),
-        ("derivatives", DerivativeBuiltins.all), ("figures and files", FigureBuiltins.all),
+        ("derivatives", DerivativeBuiltins.all), ("figures and files", FigureBuiltins.all + PanelBuiltins.all),
     ]
 
     private static let builtins: [String: Builtin] = Dictionary(
@@ -39,7 +39,7 @@ enum BuiltinTable {
             Constant(name: "inf", summary: "Infinity.", meaning: .number(.infinity)),
             Constant(name: "nan", summary: "No number.", meaning: .number(.nan)),
         ]
-        + ["same", "valid", "horizontal", "vertical", "linear"].map {
+        + ["same", "valid", "horizontal", "vertical", "linear", "nearest", "bilinear"].map {
             Constant(name: $0, summary: "A word for settings: the string \"\($0)\".", meaning: .word($0))
         }
 
