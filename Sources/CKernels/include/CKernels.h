@@ -11,4 +11,5 @@
 #include "pooling.h"
 #include "reduction.h"
 #include "softmax.h"
+#include "warp.h"
 #include "work.h"

@@ -39,7 +39,7 @@ enum BuiltinTable {
             Constant(name: "inf", summary: "Infinity.", meaning: .number(.infinity)),
             Constant(name: "nan", summary: "No number.", meaning: .number(.nan)),
         ]
-        + ["same", "valid", "horizontal", "vertical", "linear"].map {
+        + ["same", "valid", "horizontal", "vertical", "both", "edge", "reflect", "wrap", "linear"].map {
             Constant(name: $0, summary: "A word for settings: the string \"\($0)\".", meaning: .word($0))
         }
 
