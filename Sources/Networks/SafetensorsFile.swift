@@ -1,3 +1,4 @@
+import Files
 import Graphs
 import Tensors
 
@@ -28,7 +29,7 @@ public struct SafetensorsFile: Sendable {
 
     /// Reads a file.
     ///
-    /// - Throws: `OperationError` where it cannot be read or is damaged.
+    /// - Throws: `FileError` where it cannot be read, `OperationError` where it is damaged.
     public init(reading path: String) throws {
         try self.init(decoding: readFile(path), name: path)
     }

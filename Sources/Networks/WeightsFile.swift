@@ -1,3 +1,4 @@
+import Files
 import Graphs
 import Tensors
 
@@ -9,7 +10,7 @@ extension Weights {
 
     /// Writes a safetensors file, making the folders that it needs and replacing an old file atomically.
     ///
-    /// - Throws: `OperationError` where the file cannot be written; an old file is then still there.
+    /// - Throws: `FileError` where the file cannot be written; an old file is then still there.
     public func save(to path: String) throws {
         try writeAtomically(safetensors(), to: path)
     }

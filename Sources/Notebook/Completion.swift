@@ -1,3 +1,4 @@
+import Files
 import Interpreter
 
 /// What Tab does at a place in the input.
@@ -46,7 +47,7 @@ public struct Completion: Equatable, Sendable {
             let quoted = argument.hasPrefix("\"")
             let path = quoted ? String(argument.dropFirst()) : argument
             return CompletionResult(
-                replaceFrom: argumentStart + (quoted ? 1 : 0), candidates: pathCandidates(path))
+                replaceFrom: argumentStart + (quoted ? 1 : 0), candidates: paths(from: path))
         case ":help":
             return topicCandidates(argument, end: before.utf8.count, engine: engine)
         case ":time":
@@ -63,6 +64,16 @@ public struct Completion: Equatable, Sendable {
         let found = engine.completions(in: topic, cursor: topic.utf8.count)
         return CompletionResult(
             replaceFrom: end - topic.utf8.count + found.replaceFrom, candidates: found.candidates)
+    }
+
+    /// The files and folders whose path begins with `typed`, sorted; a folder ends in `/`. Hidden ones only where `typed`
+    /// asks for them.
+    private static func paths(from typed: String) -> [String] {
+        let folderEnd = typed.lastIndex(of: "/").map { typed.index(after: $0) } ?? typed.startIndex
+        let folder = String(typed[..<folderEnd])
+        let prefix = String(typed[folderEnd...])
+        let names = (try? entries(of: expandingHome(folder), hidden: prefix.hasPrefix("."))) ?? []
+        return names.filter { $0.hasPrefix(prefix) }.map { folder + $0 }
     }
 
     /// The longest beginning that all texts share; `nil` without texts.

@@ -1,10 +1,5 @@
+import Files
 import Language
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// The cells typed so far, on disk: one entry a line, with `\n` for a line break and `\\` for a backslash.
 ///
@@ -30,7 +25,7 @@ public struct History: Sendable {
     public init(path: String) {
         self.path = path
         entries = []
-        guard let bytes = try? readBytes(path) else { return }
+        guard let bytes = try? readFile(path) else { return }
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         for line in lines.suffix(Self.capacity) {
             let entry = Self.decode(String(decoding: line, as: UTF8.self))
@@ -38,7 +33,7 @@ public struct History: Sendable {
         }
         if lines.count > 2 * Self.capacity {
             // Only tidying: where it fails the file just stays long.
-            try? replaceFile(path, with: entries.map { Self.encode($0) + "\n" }.joined())
+            try? writeAtomically(Array(entries.map { Self.encode($0) + "\n" }.joined().utf8), to: path)
         }
     }
 
@@ -50,22 +45,11 @@ public struct History: Sendable {
         if entries.count > Self.capacity { entries.removeFirst() }
         guard isWritable else { return }
         do {
-            try append(Self.encode(entry) + "\n")
+            try append(Self.encode(entry) + "\n", toFile: path)
         } catch {
             isWritable = false
-            throw error
-        }
-    }
-
-    private func append(_ line: String) throws(Diagnostic) {
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { _ = makeFolders(String(path[..<slash])) }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        var code = descriptor >= 0 ? writeAll(line, to: descriptor) : errno
-        if descriptor >= 0, close(descriptor) != 0, code == 0 { code = errno }
-        if code != 0 {
             throw Diagnostic(
-                "the history is not kept: cannot write \(path): \(systemMessage(code))", severity: .warning,
-                hint: "NNX_HISTORY names another file")
+                "the history is not kept: \(error.message)", severity: .warning, hint: "NNX_HISTORY names another file")
         }
     }
 

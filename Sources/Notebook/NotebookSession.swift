@@ -1,3 +1,4 @@
+import Files
 import Interpreter
 import Language
 
@@ -96,7 +97,9 @@ public final class NotebookSession {
 
 /// The script at `path` under that name.
 private func readSource(_ path: String) throws(Diagnostic) -> SourceFile {
-    SourceFile(name: path, bytes: try readBytes(path))
+    do { return SourceFile(name: path, bytes: try readFile(path, acceptsStreams: true)) } catch {
+        throw Diagnostic(error)
+    }
 }
 
 /// Passes the interpreter's events on to the front.

@@ -1,3 +1,4 @@
+import Files
 import Language
 
 // What the prompt's commands answer.
@@ -49,6 +50,6 @@ extension NotebookSession {
     /// Writes the cells that succeeded to a script, each behind a `# %%`. Throws a `Diagnostic`.
     public func save(to path: String) throws(Diagnostic) {
         let text = succeededCells.map { "# %%\n\($0)\n" }.joined(separator: "\n")
-        try replaceFile(path, with: text)
+        do { try writeAtomically(Array(text.utf8), to: path) } catch { throw Diagnostic(error) }
     }
 }

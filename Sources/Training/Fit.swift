@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Graphs
 import Networks
 import Scheduling
@@ -170,9 +171,8 @@ final class FitRun {
         state.correct = 0
         state.samples = 0
         if let checkpoint = request.checkpoint, state.epoch % checkpoint.everyEpochs == 0 {
-            do { try snapshot().save(to: checkpoint.path) } catch var error as OperationError {
-                error.argument = "checkpoint"
-                throw error
+            do { try snapshot().save(to: checkpoint.path) } catch let error as FileError {
+                throw OperationError(error.message, expected: error.expected, argument: "checkpoint")
             }
         }
         return true

@@ -1,3 +1,4 @@
+import Files
 import Graphs
 import Networks
 import Tensors
@@ -118,7 +119,7 @@ public struct TrainingState: Sendable {
 
     /// Writes the state as a safetensors file, atomically.
     ///
-    /// - Throws: `OperationError` where the file cannot be written; an old one is then still there.
+    /// - Throws: `FileError` where the file cannot be written; an old one is then still there.
     public func save(to path: String) throws {
         func names(_ isIncluded: (Weights.Entry) -> Bool) -> String {
             weights.entries.filter(isIncluded).map(\.name).joined(separator: "\n")

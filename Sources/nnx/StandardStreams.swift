@@ -1,4 +1,5 @@
 import CLibEdit
+import Files
 import Notebook
 
 #if canImport(Glibc)

@@ -17,7 +17,8 @@ struct ExperimentTests {
     /// Those that end with status 0 in seconds.
     static let quick = [
         Experiment(name: "01_gradient_descent"), Experiment(name: "02_optimizer_race"),
-        Experiment(name: "03_regularized_least_squares"), Experiment(name: "05_convolution_arithmetic"),
+        Experiment(name: "03_regularized_least_squares"), Experiment(name: "04_decision_boundaries"),
+        Experiment(name: "05_convolution_arithmetic"),
         Experiment(name: "08_architectures"),
     ]
     static let fashion = Experiment(name: "06_fashion_lenet")

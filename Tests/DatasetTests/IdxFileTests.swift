@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Testing
 
@@ -44,14 +45,14 @@ import Testing
     }
 
     @Test func namesAMissingFile() throws {
-        let error = try datasetError { try IdxFile.read(path: "\(folder.path)/absent") }
-        #expect(error.path == "\(folder.path)/absent")
-        #expect(error.message == "cannot open the file: No such file or directory")
+        let path = "\(folder.path)/absent"
+        let error = try #require(throws: FileError.self) { try IdxFile.read(path: path) }
+        #expect(error.message == "cannot read '\(path)': No such file or directory")
     }
 
     @Test func refusesAFolder() throws {
-        let error = try datasetError { try IdxFile.read(path: folder.path) }
-        #expect(error.message == "is not a regular file")
+        let error = try #require(throws: FileError.self) { try IdxFile.read(path: folder.path) }
+        #expect(error.message == "cannot read '\(folder.path)': it is a folder")
     }
 
     @Test func refusesGzipThatIsNotGzip() throws {

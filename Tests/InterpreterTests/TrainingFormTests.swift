@@ -7,6 +7,16 @@ import Testing
 struct TrainingFormTests {
     static let scripts: [String] = [
         """
+        let data = moons(n: 40)
+        let two = fit dense(2) on data.train { epochs: 1 }
+        boundary(two.net, data)
+        let three = fit dense(3) on spirals(n: 60, arms: 3).train { epochs: 1 }
+        let regions = boundary(three.net, spirals(n: 60, arms: 3).train, title: "three arms")
+        expect type(regions) == "figure"
+        save(regions, "regions.svg")
+        save(regions, "regions.png")
+        """,
+        """
         net Plain(x, width: 4) = x |> dense(width) |> relu |> dense(2)
         let run = fit Plain(width: 3) on moons(n: 40).train { epochs: 1 }
         expect run.steps == 2

@@ -98,7 +98,7 @@ private final class RecordingFront: NotebookFront {
 
     @Test func aMissingFileIsAnErrorLikeAnyOther() {
         #expect(session.run(file: "/nowhere/x.nnx", mode: .script).exitStatus == 1)
-        #expect(front.kinds == ["diagnostic cannot read /nowhere/x.nnx: No such file or directory", "finished 1"])
+        #expect(front.kinds == ["diagnostic cannot read '/nowhere/x.nnx': No such file or directory", "finished 1"])
     }
 
     @Test func onlyErrorsMakeACheckFail() {

@@ -93,7 +93,7 @@ import Testing
         let weights = try sample()
         #expect(refusal { _ = try weights.loading(from: "/nowhere/at/all") }.contains("cannot read '/nowhere/at/all'"))
         #expect(refusal { _ = try weights.loading(from: "/dev/zero") }.contains("it is no file"))
-        #expect(refusal { _ = try weights.loading(from: "/") }.contains("it is no file"))
+        #expect(refusal { _ = try weights.loading(from: "/") }.contains("it is a folder"))
         #expect(refusal { try weights.save(to: "/dev/null/x/y") }.contains("'/dev/null"))
         #expect(refusal { try weights.save(to: "") }.contains("the path of a file"))
         try withFolder { folder in

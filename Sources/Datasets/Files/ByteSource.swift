@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -63,44 +65,19 @@ final class FileSource: ByteSource {
 
     /// Opens a file.
     ///
-    /// - Throws: `DatasetError` where it is missing, unreadable or not a regular file.
+    /// - Throws: `FileError` where it is missing, unreadable or not a regular file.
     init(path: String) throws {
         self.path = path
-        // Without O_NONBLOCK a named pipe without a writer would hang here.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
-            throw DatasetError("cannot open the file: \(reason)", path: path)
-        }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw DatasetError("is not a regular file", path: path)
-        }
-        remainingAtMost = Int(status.st_size)
+        (descriptor, remainingAtMost) = try openFile(path)
     }
 
     deinit { close(descriptor) }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        while true {
-            #if canImport(Glibc)
-            let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            #elseif canImport(Darwin)
-            let got = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-            #endif
-            if got >= 0 {
-                remainingAtMost = max(remainingAtMost - got, 0)
-                return got
-            }
-            if errno != EINTR {
-                throw DatasetError("cannot read the file: \(String(cString: strerror(errno)))", path: path)
-            }
-        }
+        guard let got = Files.read(buffer, from: descriptor) else { throw FileError.reading(path) }
+        remainingAtMost = max(remainingAtMost - got, 0)
+        return got
     }
-
-    /// True where something can be opened under this path.
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
 
 /// Bytes in memory.

@@ -1,10 +1,5 @@
 import Crypto
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import Files
 
 /// The MNIST family: 60 000 + 10 000 grey images of 28 × 28 pixels in ten classes, in four idx files.
 public enum MNIST {
@@ -24,7 +19,7 @@ public enum MNIST {
     public static func fashion(folders: [String]? = nil) throws -> DatasetPair {
         let folders = folders ?? searchFolders(set: "fashion-mnist")
         let names = fashionFiles.map(\.name)
-        guard let folder = folders.first(where: { folder in names.contains { FileSource.exists("\(folder)/\($0)") } })
+        guard let folder = folders.first(where: { folder in names.contains { exists("\(folder)/\($0)") } })
         else {
             throw DatasetError(
                 "Fashion-MNIST is not on this machine; looked for \(names[0]) in " + folders.joined(separator: ", "),
@@ -53,8 +48,8 @@ public enum MNIST {
             let names = ["\(part)-idx\(dimensions)-ubyte", "\(part).idx\(dimensions)-ubyte"].flatMap {
                 [$0, $0 + ".gz"]
             }
-            let found = names.map { "\(folder)/\($0)" }.first { FileSource.exists($0) }
-            guard FileSource.exists(folder) else {
+            let found = names.map { "\(folder)/\($0)" }.first { exists($0) }
+            guard exists(folder) else {
                 throw DatasetError(
                     "there is no such folder", path: folder,
                     hint: "a path that does not begin with / starts from the folder in which nnx was started")
@@ -81,11 +76,8 @@ public enum MNIST {
     /// Where a set's files are looked for: `$NNX_DATA`, `$NNX_DATA/<set>`, `~/.cache/nnx/datasets/<set>`,
     /// `/usr/share/datasets/<set>`.
     public static func searchFolders(set: String) -> [String] {
-        func variable(_ name: String) -> String? {
-            getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-        }
-        let own = variable("NNX_DATA").map { [$0, "\($0)/\(set)"] } ?? []
-        let cache = variable("HOME").map { ["\($0)/.cache/nnx/datasets/\(set)"] } ?? []
+        let own = environment("NNX_DATA").map { [$0, "\($0)/\(set)"] } ?? []
+        let cache = environment("HOME").map { ["\($0)/.cache/nnx/datasets/\(set)"] } ?? []
         return own + cache + ["/usr/share/datasets/\(set)"]
     }
 

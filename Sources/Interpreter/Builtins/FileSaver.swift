@@ -1,4 +1,5 @@
 import Figures
+import Files
 import Graphs
 import Language
 import Networks

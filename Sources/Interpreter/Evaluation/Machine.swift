@@ -1,4 +1,6 @@
+import Datasets
 import Figures
+import Files
 import Graphs
 import Language
 import Networks
@@ -218,6 +220,9 @@ final class Machine {
                 "a tensor of \(byteText(error.requestedBytes)) is too large", at: span,
                 expected: "at most \(byteText(error.limitBytes))", found: byteText(error.requestedBytes),
                 hint: "NNX_MAX_TENSOR_BYTES sets the limit")
+        case let error as DatasetError:
+            return Diagnostic(error.message, at: span, found: error.path, hint: error.hint)
+        case let error as FileError: return Diagnostic(error, at: span)
         case let error as FigureError: return Diagnostic(error.message, at: span)
         case let error as NonFiniteLoss:
             return Diagnostic(error.message, at: session.span(of: error.origin) ?? span, hint: error.hint)

@@ -1,3 +1,4 @@
+import Files
 import Language
 
 extension Session {
@@ -23,7 +24,7 @@ extension Session {
                 guard !modulesBeingRead.contains(path) else { throw cycle(to: path, at: use.sourceSpan) }
                 return module
             }
-            guard let bytes = readBytes(path) else { continue }
+            guard let bytes = try? readFile(path) else { continue }
             return try read(name: name, path: path, bytes: bytes, at: use.sourceSpan)
         }
         let near = closestName(to: name, among: moduleNames(from: file))
@@ -89,7 +90,7 @@ extension Session {
     /// Names that may follow `use`.
     func moduleNames(from file: SourceFile) -> [String] {
         searchFolders(from: file).flatMap { folder -> [String] in
-            listFiles(folder, depth: 2).filter { $0.hasSuffix(".nnx") }.map {
+            files(below: folder, depth: 2).filter { $0.hasSuffix(".nnx") }.map {
                 $0.dropLast(4).split(separator: "/").joined(separator: ".")
             }
         }.reduce(into: []) { unique, name in
@@ -100,8 +101,8 @@ extension Session {
     /// The standard library's module that declares a name, for a hint.
     func moduleThatDeclares(_ name: String) -> String? {
         guard let library = standardLibraryFolder else { return nil }
-        for relative in listFiles(library, depth: 2) where relative.hasSuffix(".nnx") {
-            guard let bytes = readBytes(library + "/" + relative) else { continue }
+        for relative in files(below: library, depth: 2) where relative.hasSuffix(".nnx") {
+            guard let bytes = try? readFile(library + "/" + relative) else { continue }
             let result = parseWithRecovery(SourceFile(name: relative, bytes: bytes))
             let declares = result.program.statements.contains { statement in
                 if case .declaration(let declaration) = statement.kind { declaration.name.name == name } else { false }
@@ -154,7 +155,7 @@ extension Session {
                 loadedPrelude.append(module)
                 continue
             }
-            guard let bytes = readBytes(path) else { continue }
+            guard let bytes = try? readFile(path) else { continue }
             do {
                 loadedPrelude.append(try read(name: name, path: path, bytes: bytes, at: nil))
             } catch let errors as Diagnostics {

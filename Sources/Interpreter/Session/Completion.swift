@@ -1,3 +1,4 @@
+import Files
 import Language
 
 /// What Tab offers at a place of a line.
@@ -63,7 +64,7 @@ struct Completion {
         let folder = slash.map { String(text[...$0]) } ?? ""
         let prefix = slash.map { String(text[text.index(after: $0)...]) } ?? text
         let absolute = folder.hasPrefix("/") ? folder : session.configuration.workingDirectory + "/" + folder
-        let entries = listEntries(absolute).filter { $0.hasPrefix(prefix) }
+        let entries = ((try? entries(of: absolute)) ?? []).filter { $0.hasPrefix(prefix) }
         return CompletionResult(replaceFrom: start, candidates: entries.map { folder + $0 })
     }
 

@@ -131,8 +131,9 @@ private struct Interval {
             throw arguments.wrong(0, expected: "an angle in degrees", hint: "write \(numberText(largest)) deg")
         case (_, .degrees): throw arguments.wrong(0, expected: "an angle in degrees, such as 15 deg")
         case (_, .pixels): throw arguments.wrong(0, expected: "a share of the image (10 %) or pixels (2 px)")
-        case (.some(let own), _):
-            throw arguments.wrong(0, expected: "a number without a unit, or %", hint: "leave '\(own.rawValue)' out")
+        default:
+            throw arguments.wrong(
+                0, expected: "a number without a unit, or %", hint: own.map { "leave '\($0.rawValue)' out" })
         }
     }
 }

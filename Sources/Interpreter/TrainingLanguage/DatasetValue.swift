@@ -110,8 +110,6 @@ extension Machine {
 
     /// Runs what reads data; its errors are shown at `span`.
     func reading<T>(at span: SourceSpan, _ body: () throws -> T) throws -> T {
-        do { return try body() } catch let error as DatasetError {
-            throw Diagnostic(error.message, at: span, found: error.path, hint: error.hint)
-        }
+        do { return try body() } catch { throw locating(error, at: span) }
     }
 }

@@ -93,5 +93,5 @@ struct NetworkLanguage: LanguageExtension {
 
     static let builtins: [Builtin] =
         DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
-        + MinimizeBuiltins.all + StoppingRules.all + AugmentationBuiltins.all
+        + BoundaryBuiltin.all + MinimizeBuiltins.all + StoppingRules.all + AugmentationBuiltins.all
 }

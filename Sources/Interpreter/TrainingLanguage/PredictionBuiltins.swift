@@ -95,7 +95,7 @@ extension Arguments {
 
     /// Refuses samples of another shape than those that a net was trained on, unless its weights fit these as well, as
     /// those of a net of convolutions do.
-    fileprivate func require(_ sampleShape: Shape, of network: NetworkValue, at index: Int) throws {
+    func require(_ sampleShape: Shape, of network: NetworkValue, at index: Int) throws {
         guard let wanted = network.sampleShape, wanted != sampleShape else { return }
         func weightShapes(_ sampleShape: Shape) -> [Shape]? {
             try? NetworkSummary(
