@@ -73,8 +73,8 @@ enum RandomOperations {
                 let value = attributes.number(name, default: 0)
                 guard value > 0, value.isFinite else {
                     throw OperationError(
-                        "the beta distribution has no \(name) of \(value)", expected: "a number over 0",
-                        found: "\(value)")
+                        "the beta distribution takes two numbers over 0", expected: "\(name) over 0",
+                        found: "\(name) = \(value)")
                 }
             }
             return TensorType(ElementType(rawValue: attributes.text("type", default: "float32")) ?? .float32, .scalar)

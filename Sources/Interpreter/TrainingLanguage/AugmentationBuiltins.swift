@@ -107,8 +107,8 @@ private struct Interval {
             return
         }
         guard scaled >= 0 else {
-            throw arguments.wrong(
-                0, expected: "0 or more: a single number is the distance to both sides",
+            throw Self.refused(
+                "a single number is the distance to both sides", arguments, expected: "0 or more",
                 hint: "a range a...b may lie on one side")
         }
         range = RangeValue(around - scaled, around + scaled, isClosed: true)
@@ -122,18 +122,28 @@ private struct Interval {
         case (nil, nil), (.degrees, .degrees), (.pixels, .pixels): return 1
         case (nil, .pixels):
             guard largest <= 1 else {
-                throw arguments.wrong(
-                    0, expected: "a share of the image up to 1, or pixels",
+                throw refused(
+                    "a share of an image is at most 1", arguments, expected: "a share such as 10 %, or pixels",
                     hint: "write \(numberText(largest)) px or \(numberText(largest)) %")
             }
             return extent
-        case (nil, .degrees):
-            throw arguments.wrong(0, expected: "an angle in degrees", hint: "write \(numberText(largest)) deg")
-        case (_, .degrees): throw arguments.wrong(0, expected: "an angle in degrees, such as 15 deg")
-        case (_, .pixels): throw arguments.wrong(0, expected: "a share of the image (10 %) or pixels (2 px)")
+        case (_, .degrees):
+            throw refused(
+                "an angle is given in degrees", arguments, expected: "15 deg, or a range 5...15 deg",
+                hint: own == nil ? "write \(numberText(largest)) deg" : nil)
+        case (_, .pixels):
+            throw refused(
+                "a length in an image is a share of it, or is given in pixels", arguments, expected: "10 %, or 2 px")
         default:
-            throw arguments.wrong(
-                0, expected: "a number without a unit, or %", hint: own.map { "leave '\($0.rawValue)' out" })
+            throw refused(
+                "this setting has no unit", arguments, expected: "a number, or a share such as 10 %",
+                hint: own.map { "leave '\($0.rawValue)' out" })
         }
+    }
+
+    private static func refused(
+        _ message: String, _ arguments: Arguments, expected: String, hint: String? = nil
+    ) -> Diagnostic {
+        Diagnostic(message, at: arguments.span(0), expected: expected, found: arguments[0].described, hint: hint)
     }
 }

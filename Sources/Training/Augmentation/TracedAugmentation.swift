@@ -29,7 +29,7 @@ struct TracedAugmentation {
             throw OperationError(
                 "\(definition.name) changes the shape of an image; the net is evaluated on images as they are",
                 expected: "\(shape)", found: "\(changed.shape)",
-                hint: "crop and the other augmentations of the library keep the shape: warp(here, …) gives any size",
+                hint: "warp(here, [[1, 0, 0], [0, 1, 0]], size: [\(shape[0]), \(shape[1])]) cuts it or fills it up",
                 argument: "augment")
         }
         output = try builder.convert(changed, to: .float32)
