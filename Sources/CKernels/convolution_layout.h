@@ -61,6 +61,31 @@ static inline struct nnx_runs nnx_weight_runs(const nnx_convolution_problem *p) 
     return (struct nnx_runs){p->groups * p->kernel_height * p->kernel_width, inputs, false};
 }
 
+// The images that a Winograd convolution reads and writes: for the input gradient dy and dx.
+struct nnx_images {
+    long height, width, channels;
+};
+struct nnx_winograd_images {
+    struct nnx_images source, result;
+    long pad_top, pad_left;    // of the source, may be negative
+};
+static inline struct nnx_winograd_images nnx_winograd_images(const nnx_convolution *plan) {
+    const nnx_convolution_problem *p = &plan->problem;
+    const struct nnx_images x = {p->input_height, p->input_width, p->input_channels};
+    const struct nnx_images y = {plan->output_height, plan->output_width, p->output_channels};
+    if (plan->pass != nnx_convolution_pass_input_gradient)
+        return (struct nnx_winograd_images){x, y, p->pad_top, p->pad_left};
+    return (struct nnx_winograd_images){y, x, 2 - p->pad_top, 2 - p->pad_left};
+}
+
+enum { NNX_WINOGRAD_KERNEL_ROWS = 16 };    // of the kernel, gathered at a time before they are transformed
+
+static inline long nnx_winograd_frequencies(const nnx_winograd *w) { return (w->extent + 2) * (w->extent + 2); }
+
+bool nnx_winograd_serves(const nnx_convolution_problem *problem);
+// Fills in the plan of a convolution that it serves: the work and how it is cut.
+void nnx_winograd_plan(nnx_convolution *plan, long extent);
+
 static inline long nnx_convolution_result_count(const nnx_convolution *plan) {
     const nnx_convolution_problem *p = &plan->problem;
     switch (plan->pass) {

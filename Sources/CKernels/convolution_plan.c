@@ -51,6 +51,11 @@ static long choose_lines(long lines, double volume_per_line, long copied_floats_
     return nnx_divide_up(lines, nnx_divide_up(lines, wanted));
 }
 
+// How many lanes are computed for each that is wanted.
+static double lanes_per_column(long columns, const nnx_kernels *kernels) {
+    return (double)nnx_round_up(columns, kernels->vector_length) / columns;
+}
+
 // Forward and input gradient: phase 0 packs the weights, phase 1 computes blocks of result rows.
 static void plan_rows(nnx_convolution *plan, const nnx_kernels *kernels, double volume) {
     const nnx_convolution_problem p = plan->problem;
@@ -77,7 +82,7 @@ static void plan_rows(nnx_convolution *plan, const nnx_kernels *kernels, double 
     plan->work.chunk_count[1] =
         nnx_divide_up(lines, plan->lines_per_block) * nnx_divide_up(p.batch, plan->images_per_chunk);
     plan->work.nanoseconds[0] = (double)panels * depth * kernels->tile_columns * 0.3;
-    plan->work.nanoseconds[1] = volume / kernels->products_per_nanosecond;
+    plan->work.nanoseconds[1] = volume * lanes_per_column(columns, kernels) / kernels->products_per_nanosecond;
     plan->work.shared_bytes = nnx_scratch_bytes(panels * kernels->tile_columns * depth);
     plan->work.worker_bytes = nnx_segment_bytes(plan)
         + nnx_scratch_bytes(plan->images_per_chunk * plan->copied_lines * plan->copied_columns * channels);
@@ -137,7 +142,7 @@ static void plan_weight_gradient(nnx_convolution *plan, const nnx_kernels *kerne
     plan->work.phase_count = 2;
     plan->work.chunk_count[0] = plan->split_count * plan->row_parts;
     plan->work.chunk_count[1] = nnx_divide_up(rows, REDUCED_ROWS);
-    plan->work.nanoseconds[0] = volume / kernels->products_per_nanosecond;
+    plan->work.nanoseconds[0] = volume * lanes_per_column(outputs, kernels) / kernels->products_per_nanosecond;
     plan->work.nanoseconds[1] = (double)plan->split_count * rows * padded * 0.1;
     plan->work.shared_bytes = nnx_scratch_bytes(plan->split_count * rows * padded);
     plan->work.worker_bytes = nnx_segment_bytes(plan) + nnx_scratch_bytes(pixels * p.groups * padded)
@@ -168,7 +173,52 @@ static void plan_channelwise(nnx_convolution *plan, double volume) {
     plan->work.shared_bytes = plan->split_count * nnx_scratch_bytes(weights + NNX_TILE_PADDING);
 }
 
-nnx_convolution nnx_convolution_plan(nnx_isa isa, nnx_convolution_pass pass, nnx_convolution_problem p) {
+static bool is_channelwise(const nnx_convolution_problem *p) {
+    return p->groups > 1 && p->groups == p->input_channels && p->groups == p->output_channels;
+}
+
+// Whether an algorithm can do what the plan is for.
+static bool serves(nnx_convolution_algorithm algorithm, const nnx_convolution *plan, const nnx_kernels *kernels) {
+    switch (algorithm) {
+    case nnx_convolution_algorithm_empty: return false;
+    case nnx_convolution_algorithm_matrix: return is_matrix(&plan->problem);
+    case nnx_convolution_algorithm_scatter: return scatters(plan, kernels);
+    case nnx_convolution_algorithm_channelwise: return is_channelwise(&plan->problem);
+    case nnx_convolution_algorithm_direct: return true;
+    case nnx_convolution_algorithm_winograd_2:
+    case nnx_convolution_algorithm_winograd_4: return nnx_winograd_serves(&plan->problem);
+    }
+}
+
+static nnx_convolution planned(
+    nnx_convolution plan, nnx_convolution_algorithm algorithm, const nnx_kernels *kernels, double volume) {
+    plan.algorithm = algorithm;
+    switch (algorithm) {
+    case nnx_convolution_algorithm_empty: break;
+    case nnx_convolution_algorithm_matrix:
+        plan.matrix = nnx_gemm_plan(plan.isa, matrix_problem(plan.pass, &plan.problem));
+        plan.work = plan.matrix.work;
+        break;
+    case nnx_convolution_algorithm_channelwise: plan_channelwise(&plan, volume > 0 ? volume : 1); break;
+    case nnx_convolution_algorithm_scatter: plan_scatter(&plan, kernels, volume); break;
+    case nnx_convolution_algorithm_direct:
+        if (plan.pass == nnx_convolution_pass_weight_gradient) plan_weight_gradient(&plan, kernels, volume);
+        else plan_rows(&plan, kernels, volume);
+        break;
+    case nnx_convolution_algorithm_winograd_2: nnx_winograd_plan(&plan, 2); break;
+    case nnx_convolution_algorithm_winograd_4: nnx_winograd_plan(&plan, 4); break;
+    }
+    return plan;
+}
+
+static double total_nanoseconds(const nnx_convolution *plan) {
+    double total = 0;
+    for (int phase = 0; phase < plan->work.phase_count; phase++) total += plan->work.nanoseconds[phase];
+    return total;
+}
+
+nnx_convolution nnx_convolution_plan_by(
+    nnx_convolution_algorithm algorithm, nnx_isa isa, nnx_convolution_pass pass, nnx_convolution_problem p) {
     const nnx_kernels *kernels = nnx_kernels_for(isa);
     nnx_convolution plan = {
         .problem = p,
@@ -187,19 +237,23 @@ nnx_convolution nnx_convolution_plan(nnx_isa isa, nnx_convolution_pass pass, nnx
         plan.work.phase_count = 1;
         plan.work.chunk_count[0] = 1;
         plan.work.nanoseconds[0] = (double)results * 0.1;
-    } else if (is_matrix(&p)) {
-        plan.algorithm = nnx_convolution_algorithm_matrix;
-        plan.matrix = nnx_gemm_plan(isa, matrix_problem(pass, &p));
-        plan.work = plan.matrix.work;
-    } else if (p.groups > 1 && p.groups == p.input_channels && p.groups == p.output_channels) {
-        plan.algorithm = nnx_convolution_algorithm_channelwise;
-        plan_channelwise(&plan, volume > 0 ? volume : 1);
-    } else {
-        plan.algorithm =
-            scatters(&plan, kernels) ? nnx_convolution_algorithm_scatter : nnx_convolution_algorithm_direct;
-        if (plan.algorithm == nnx_convolution_algorithm_scatter) plan_scatter(&plan, kernels, volume);
-        else if (pass == nnx_convolution_pass_weight_gradient) plan_weight_gradient(&plan, kernels, volume);
-        else plan_rows(&plan, kernels, volume);
+        return plan;
     }
-    return plan;
+    if (serves(algorithm, &plan, kernels)) return planned(plan, algorithm, kernels, volume);
+    if (is_matrix(&p)) return planned(plan, nnx_convolution_algorithm_matrix, kernels, volume);
+    if (is_channelwise(&p)) return planned(plan, nnx_convolution_algorithm_channelwise, kernels, volume);
+    nnx_convolution best = planned(
+        plan, scatters(&plan, kernels) ? nnx_convolution_algorithm_scatter : nnx_convolution_algorithm_direct, kernels,
+        volume);
+    if (volume == 0 || !nnx_winograd_serves(&p)) return best;
+    for (nnx_convolution_algorithm other = nnx_convolution_algorithm_winograd_2;
+         other <= nnx_convolution_algorithm_winograd_4; other++) {
+        const nnx_convolution candidate = planned(plan, other, kernels, volume);
+        if (total_nanoseconds(&candidate) < total_nanoseconds(&best)) best = candidate;
+    }
+    return best;
+}
+
+nnx_convolution nnx_convolution_plan(nnx_isa isa, nnx_convolution_pass pass, nnx_convolution_problem problem) {
+    return nnx_convolution_plan_by(nnx_convolution_algorithm_empty, isa, pass, problem);
 }

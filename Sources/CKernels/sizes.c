@@ -38,3 +38,15 @@ int nnx_opcode_operand_count(nnx_opcode opcode) {
     case nnx_opcode_blend_square: return 4;
     }
 }
+
+const char *nnx_convolution_algorithm_name(nnx_convolution_algorithm algorithm) {
+    switch (algorithm) {
+    case nnx_convolution_algorithm_empty: return "nothing to sum";
+    case nnx_convolution_algorithm_matrix: return "matrix product";
+    case nnx_convolution_algorithm_scatter: return "scattered taps";
+    case nnx_convolution_algorithm_channelwise: return "channels apart";
+    case nnx_convolution_algorithm_direct: return "tiles of the image";
+    case nnx_convolution_algorithm_winograd_2: return "Winograd F(2x2, 3x3)";
+    case nnx_convolution_algorithm_winograd_4: return "Winograd F(4x4, 3x3)";
+    }
+}

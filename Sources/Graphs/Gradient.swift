@@ -23,9 +23,12 @@ extension GraphBuilder {
         gradients[output.id] = seed ?? one
         let savedOrigin = origin
         let savedScope = scope
+        let savedPass = pass
+        pass = .backward
         defer {
             origin = savedOrigin
             scope = savedScope
+            pass = savedPass
         }
         let targetIDs = Set(targets.map(\.id))
         for node in reached.sorted(by: { $0.id > $1.id }) {

@@ -10,6 +10,8 @@ public final class GraphBuilder {
     public var origin: Origin?
     /// Written into every node made from here on: the path of the layer.
     public var scope: String?
+    /// Written into every node made from here on: the part of a training step.
+    public var pass = TrainingPass.forward
 
     public init(pool: ThreadPool) {
         self.pool = pool
@@ -20,7 +22,7 @@ public final class GraphBuilder {
     public func constant(_ tensor: Tensor, tracked: Bool = false) -> Node {
         Node(
             operation: SourceOperations.constant, attributes: .none, inputs: [], type: tensor.type, value: tensor,
-            isTracked: tracked, origin: origin, scope: scope)
+            isTracked: tracked, origin: origin, scope: scope, pass: pass)
     }
 
     public func scalar(_ value: Double, _ elementType: ElementType = .float64) throws -> Node {
@@ -31,7 +33,7 @@ public final class GraphBuilder {
     public func placeholder(_ name: String, _ type: TensorType) -> Node {
         Node(
             operation: SourceOperations.placeholder, attributes: .none, inputs: [], type: type, value: nil,
-            isTracked: true, name: name, origin: origin, scope: scope)
+            isTracked: true, name: name, origin: origin, scope: scope, pass: pass)
     }
 
     /// Applies an operation. Operands of elementwise operations that differ in element type are converted first
@@ -48,13 +50,13 @@ public final class GraphBuilder {
         guard operands.allSatisfy({ $0.value != nil }) else {
             return Node(
                 operation: operation, attributes: attributes, inputs: operands, type: output, value: nil,
-                isTracked: isTracked, origin: origin, scope: scope)
+                isTracked: isTracked, origin: origin, scope: scope, pass: pass)
         }
         let value = try DirectEvaluation.run(
             operation, operands.compactMap(\.value), output: output, attributes: attributes, pool: pool)
         return Node(
             operation: operation, attributes: attributes, inputs: isTracked ? operands : [], type: output,
-            value: value, isTracked: isTracked, origin: origin, scope: scope)
+            value: value, isTracked: isTracked, origin: origin, scope: scope, pass: pass)
     }
 
     /// The same value in another element type.

@@ -15,6 +15,11 @@ public struct Origin: Hashable, Sendable {
     }
 }
 
+/// The parts of a training step.
+public enum TrainingPass: String, Sendable, CaseIterable {
+    case forward, backward, update
+}
+
 /// One value of a computation: an operation applied to other values.
 ///
 /// The same class serves both ways to run. At the prompt a node has its `value` at once and keeps its inputs only
@@ -36,12 +41,14 @@ public final class Node {
     public let origin: Origin?
     /// Path of the layer that made the node (`stage2.block1.conv2`).
     public let scope: String?
+    /// The part of a training step that the node belongs to.
+    public let pass: TrainingPass
 
     private static let counter = Atomic<Int>(0)
 
     init(
         operation: Operation, attributes: Attributes, inputs: [Node], type: TensorType, value: Tensor?,
-        isTracked: Bool, name: String? = nil, origin: Origin?, scope: String?
+        isTracked: Bool, name: String? = nil, origin: Origin?, scope: String?, pass: TrainingPass
     ) {
         id = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
         self.operation = operation
@@ -53,6 +60,7 @@ public final class Node {
         self.name = name
         self.origin = origin
         self.scope = scope
+        self.pass = pass
     }
 
     public var shape: Shape { type.shape }

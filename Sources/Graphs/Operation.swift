@@ -78,6 +78,8 @@ public struct OperationDocumentation: Sendable {
 
 /// What one application costs, for summaries and for the choice of a kernel.
 public struct OperationCost: Sendable, Equatable {
+    /// Products that are summed up, as convolutions and matrix products do: comparisons, plain sums and what is done
+    /// element by element do not count.
     public var multiplyAdds: Int
     /// Bytes read and written.
     public var bytes: Int
@@ -177,11 +179,9 @@ public final class Operation: Sendable {
             derivative: nil, rewriting: { try rewriting($0, $1, $2) }, kernel: .source)
     }
 
-    /// One multiply-add an output element; every input read and the output written once.
+    /// No multiply-adds; every input read and the output written once.
     public static let elementCost: @Sendable ([TensorType], TensorType, Attributes) -> OperationCost = {
         inputs, output, _ in
-        OperationCost(
-            multiplyAdds: output.shape.count,
-            bytes: OperationCost.bytes(inputs, output))
+        OperationCost(multiplyAdds: 0, bytes: OperationCost.bytes(inputs, output))
     }
 }

@@ -44,19 +44,19 @@ extension NetworkSummary {
 }
 
 /// One column of a text table.
-struct TextColumn {
+package struct TextColumn {
     let title: String
     let cells: [String]
     /// Numbers are aligned at the right, text at the left.
     let isNumber: Bool
 
-    init(_ title: String, _ cells: [String], isNumber: Bool = false) {
+    package init(_ title: String, _ cells: [String], isNumber: Bool = false) {
         self.title = title
         self.cells = cells
         self.isNumber = isNumber
     }
 
-    static func lines(of columns: [TextColumn]) -> String {
+    package static func lines(of columns: [TextColumn]) -> String {
         let padded = columns.map { column in
             let width = ([column.title] + column.cells).map(\.count).max() ?? 0
             return ([column.title, String(repeating: "-", count: width)] + column.cells).map { cell in

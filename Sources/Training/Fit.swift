@@ -34,6 +34,8 @@ final class FitRun {
     private var state: TrainingState
     private let secondsBefore: Double
     private var meter: ProgressMeter
+    /// Steps with full batches taken here.
+    private var fullSteps = 0
 
     /// Steps of which the losses get room beforehand.
     private static let reservedSteps = 1 << 20
@@ -67,6 +69,7 @@ final class FitRun {
         }
         let mixes = mixing != nil
         fullStep = try TrainingStep(request, count: batch, memory: memory, mixes: mixes)
+        fullStep.plan.isTimed = request.isProfiled
         shortStep =
             size % batch == 0 ? nil : try TrainingStep(request, count: size % batch, memory: memory, mixes: mixes)
         state =
@@ -137,6 +140,7 @@ final class FitRun {
                 epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,
                 scope: value.scope, origin: value.origin)
         }
+        if step === fullStep { fullSteps += 1 }
         state.step += 1
         state.stepInEpoch += 1
         state.lossSum += loss * Double(batch.count)
@@ -194,7 +198,7 @@ final class FitRun {
         let final = try snapshot()
         var result = FitResult(
             weights: final.weights, history: final.history, trainAccuracy: nil, testAccuracy: nil, stopReason: reason,
-            seconds: final.seconds, seed: request.seed, notes: notes, state: final)
+            seconds: final.seconds, seed: request.seed, notes: notes, profile: profile, state: final)
         if reason != .interrupted, request.stop != nil, let best = state.bestWeights {
             result.weights = best
             memory.load(best)
@@ -211,6 +215,11 @@ final class FitRun {
         result.seconds = secondsBefore + meter.elapsed
         send(reason == .interrupted ? .interrupted : .finished)
         return result
+    }
+
+    private var profile: StepProfile? {
+        guard request.isProfiled else { return nil }
+        return StepProfile(fullStep.plan.steps, steps: fullSteps, arenaBytes: fullStep.plan.arenaBytes)
     }
 
     /// The accuracy that the resulting weights had when they were validated; nil where they were not.

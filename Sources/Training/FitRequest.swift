@@ -77,6 +77,8 @@ public struct FitRequest {
     public var resume: TrainingState?
     public var cancellation: CancellationToken?
     public var progress: ((TrainingProgress) -> Void)?
+    /// Whether the time of each layer is measured (`FitResult.profile`).
+    public var isProfiled: Bool
     public var pool: ThreadPool
 
     public init(
@@ -101,6 +103,7 @@ public struct FitRequest {
         resume = nil
         cancellation = nil
         progress = nil
+        isProfiled = false
         pool = .shared
     }
 }

@@ -46,6 +46,8 @@ public struct FitResult: Sendable {
     public var seed: UInt64
     /// Things worth telling, such as a batch that was larger than the data.
     public var notes: [String]
+    /// Of the steps with full batches, where the request asked for it.
+    public var profile: StepProfile?
     /// From which the run goes on bit for bit.
     public var state: TrainingState
 }

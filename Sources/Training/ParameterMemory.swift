@@ -23,7 +23,7 @@ final class ParameterMemory {
     /// Weights that are no parameters and that steps change all the same, such as running statistics; not frozen.
     private let statistics: [String: Tensor]
     /// Names, order and flags of all weights, and the numbers of those that are not changed.
-    private let template: Weights
+    private var template: Weights
     private let slotsByName: [String: Slot]
 
     /// The error for a net of which training would change nothing.
@@ -78,6 +78,8 @@ final class ParameterMemory {
             states = try optimizer.states.map { try Tensor(repeating: $0.initial, type) }
         }
         load(weights)
+        // Nothing but the block holds the trained numbers from here on.
+        for slot in slots { try template.set(slot.name, to: view(of: theta, at: slot)) }
     }
 
     private static func list(_ states: [(name: String, type: TensorType)]) -> String {

@@ -5,7 +5,7 @@ import Tensors
 
 /// One training step for batches of one size, compiled: forward, loss, regularizers, derivatives, update.
 final class TrainingStep {
-    private let plan: Plan
+    let plan: Plan
     private let inputs: BatchInputs
     private let classes: Int?
     private let elementType: ElementType
@@ -20,7 +20,7 @@ final class TrainingStep {
     private static let firstStepInput = 2
 
     /// - Parameter mixes: whether the images of a batch are mixed (`BatchMixing`).
-    init(_ request: FitRequest, count: Int, memory: ParameterMemory, mixes: Bool) throws {
+    init(_ request: FitRequest, count: Int, memory: ParameterMemory, mixes: Bool = false) throws {
         let builder = GraphBuilder(pool: request.pool)
         elementType = request.precision
         optimizer = request.optimizer
@@ -55,6 +55,7 @@ final class TrainingStep {
             }
             description.variables.append((node, tensor))
         }
+        builder.pass = .update
         try TrainingStep.update(
             &description, of: traced, objective: objective, optimizer: optimizer, inputs: stepInputs, memory, builder)
         for update in traced.trace.updates where memory.isStatistic(update.name) {
@@ -131,7 +132,7 @@ final class TrainingStep {
     /// Takes step number `step` (from 1) with a batch, whose images are mixed with this share; gives its loss and the number of samples classified rightly.
     ///
     /// - Throws: `NonFiniteValue` with the weights as they were; what a schedule throws.
-    func run(_ batch: BatchSource.Batch, step: Int, share: Double?) throws -> (loss: Double, correct: Int) {
+    func run(_ batch: BatchSource.Batch, step: Int, share: Double? = nil) throws -> (loss: Double, correct: Int) {
         inputs.feed(plan, batch)
         plan.inputPointer(TrainingStep.firstStepInput).storeBytes(of: Double(step), as: Double.self)
         for index in optimizer.schedules.indices {

@@ -16,6 +16,7 @@ func makeSession(
     front: any NotebookFront, options: SessionOptions? = nil, parameters: [String: String] = [:]
 ) throws -> NotebookSession {
     let configuration = InterpreterConfiguration(
-        threads: options?.threads, seed: options?.seed, parameters: parameters)
+        threads: options?.threads, seed: options?.seed, parameters: parameters,
+        isProfiling: options?.profile ?? false)
     return try NotebookSession(front: front) { host in try Interpreter(configuration: configuration, host: host) }
 }

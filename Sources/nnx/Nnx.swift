@@ -13,6 +13,7 @@ struct Nnx: ParsableCommand {
             nnx -e EXPRESSION
             nnx run FILE [--set NAME=VALUE]... [--threads N] [--seed N] [--quiet | --json]
             nnx check FILE
+            nnx bench WORKLOAD [--batch N] [--steps N] [--inference] [--json | --explain] [--threads N]
             nnx help TOPIC
             """,
         discussion: """
@@ -20,7 +21,7 @@ struct Nnx: ParsableCommand {
             Exit status: 0 fine, 1 an error or a failed expectation, 2 wrong usage, 130 interrupted.
             """,
         version: "nnx \(nnxVersion)",
-        subcommands: [Prompt.self, Run.self, Check.self, Help.self],
+        subcommands: [Prompt.self, Run.self, Check.self, Bench.self, Help.self],
         defaultSubcommand: Prompt.self)
 
     static func main() {

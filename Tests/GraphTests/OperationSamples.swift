@@ -321,6 +321,9 @@ enum OperationSamples {
                 attributes: [
                     "window": .integers([2, 3]), "stride": .integer(1), "pad": .integers([1, 0, 2, 1]),
                 ]),
+            OperationSample(
+                input([1, 6, 5, 2]),
+                attributes: ["window": .integers([3, 2]), "stride": .integer(2), "ceil": .flag(true)]),
         ]
     }
 }

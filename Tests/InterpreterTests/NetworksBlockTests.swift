@@ -61,14 +61,29 @@ struct NetworksBlockTests {
             use nets.vgg
             use nets.resnet
             use nets.densenet
+            use nets.mobilenet
+            use nets.squeezenet
+            use nets.efficientnet
             let image = [224, 224, 3]
-            expect parameters(AlexNet(), input: image) == 61_100_840
-            expect parameters(vgg16(), input: image) == 138_357_544
-            expect parameters(resnet18(), input: image) == 11_689_512
-            expect parameters(resnet50(), input: image) == 25_557_032
-            expect parameters(resnet152(), input: image) == 60_192_808
-            expect parameters(densenet121(), input: image) == 7_978_856
-            expect parameters(cifar_resnet(depth: 110), input: [32, 32, 3]) == 1_727_962
+            for (net, count) in [
+                [AlexNet(), 61_100_840],
+                [vgg11(), 132_863_336], [vgg13(), 133_047_848], [vgg16(), 138_357_544], [vgg19(), 143_667_240],
+                [vgg11(normalize: true), 132_868_840], [vgg13(normalize: true), 133_053_736],
+                [vgg16(normalize: true), 138_365_992], [vgg19(normalize: true), 143_678_248],
+                [resnet18(), 11_689_512], [resnet34(), 21_797_672], [resnet50(), 25_557_032],
+                [resnet101(), 44_549_160], [resnet152(), 60_192_808],
+                [densenet121(), 7_978_856], [densenet169(), 14_149_480], [densenet201(), 20_013_928],
+                [mobilenet_v2(), 3_504_872], [squeezenet1_0(), 1_248_424], [squeezenet1_1(), 1_235_496],
+                [efficientnet_lite0(), 4_652_008],
+            ] { expect parameters(net, input: image) == count }
+            for (depth, count) in [[20, 269_722], [32, 464_154], [56, 853_018], [110, 1_727_962]] {
+                expect parameters(cifar_resnet(depth), input: [32, 32, 3]) == count
+                expect parameters(cifar_plain(depth), input: [32, 32, 3]) == count
+            }
+            for net in [mobilenet_v2(7), squeezenet1_0(7), squeezenet1_1(7), efficientnet_lite0(7)] {
+                expect predict(net, randn([1, 64, 64, 3])).shape == [1, 7]
+            }
+            expect predict(AlexNet(7, hidden: 5), randn([1, 80, 70, 3])).shape == [1, 7]
             expect predict(cifar_resnet(), randn([2, 32, 32, 3])).shape == [2, 10]
             expect_error "is not 6 n + 2" { parameters(cifar_resnet(depth: 21), input: [32, 32, 3]) }
             """)

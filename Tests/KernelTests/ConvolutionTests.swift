@@ -59,6 +59,30 @@ import Testing
         return problem
     }
 
+    /// Shapes that Winograd's algorithm serves: few and many tiles, channels and pixels that fill none.
+    private var threeByThree: [nnx_convolution_problem] {
+        let extents = [
+            (2, 1, 1, 1, 3), (2, 2, 3, 3, 8), (1, 7, 7, 8, 1), (2, 13, 15, 17, 64), (1, 15, 13, 64, 17),
+            (3, 40, 39, 3, 8), (1, 7, 15, 8, 130), (1, 13, 7, 300, 8), (2, 5, 6, 17, 17),
+            (8, 2, 2, 64, 64),
+        ]
+        return extents.enumerated().map { index, extent in
+            var problem = pointwise
+            (problem.batch, problem.input_height, problem.input_width) = (extent.0, extent.1, extent.2)
+            (problem.input_channels, problem.output_channels) = (extent.3, extent.4)
+            (problem.kernel_height, problem.kernel_width) = (3, 3)
+            (problem.pad_top, problem.pad_bottom) = (1, 1)
+            (problem.pad_left, problem.pad_right) = ([1, 1, 0, 2, 1, 3][index % 6], 1)
+            problem.has_bias = index % 2 == 0
+            problem.activation = index % 3 == 0 ? .relu : .none
+            return problem
+        }
+    }
+
+    private static let passes: [nnx_convolution_pass] = [.forward, .input_gradient, .weight_gradient]
+    private static let winograd: [nnx_convolution_algorithm] = [.winograd_2, .winograd_4]
+    private static let algorithms = [nnx_convolution_algorithm.matrix, .scatter, .channelwise, .direct] + winograd
+
     private struct Tensors {
         var x: [Float], w: [Float], dy: [Float], bias: [Float]
 
@@ -73,8 +97,10 @@ import Testing
         }
     }
 
+    /// With the algorithm that the plan chooses, or with one that the test does.
     private func fast(
-        _ isa: nnx_isa, _ pass: nnx_convolution_pass, _ problem: nnx_convolution_problem, _ schedule: Schedule
+        _ isa: nnx_isa, _ pass: nnx_convolution_pass, _ problem: nnx_convolution_problem, _ schedule: Schedule,
+        by algorithm: nnx_convolution_algorithm = .empty
     ) -> [Float] {
         let tensors = Tensors(problem)
         let (first, second, result) =
@@ -83,7 +109,7 @@ import Testing
             case .input_gradient: (tensors.dy, tensors.w, tensors.x)
             case .weight_gradient: (tensors.x, tensors.dy, tensors.w)
             }
-        var plan = nnx_convolution_plan(isa, pass, problem)
+        var plan = nnx_convolution_plan_by(algorithm, isa, pass, problem)
         return [Float](repeating: .nan, count: result.count).atOffset(3) { result in
             schedule.run(plan.work) { phase, chunk, shared, worker in
                 nnx_convolution_run(&plan, phase, chunk, first, second, result, tensors.bias, shared, worker)
@@ -127,20 +153,84 @@ import Testing
     @Test("the shapes above reach every algorithm", arguments: instructionSets)
     func reachesEveryAlgorithm(isa: nnx_isa) {
         var reached: Set<nnx_convolution_algorithm> = []
-        for problem in (0..<150).map({ problem(seed: $0) }) + [pointwise] {
-            for pass in [nnx_convolution_pass.forward, .input_gradient, .weight_gradient] {
-                reached.insert(nnx_convolution_plan(isa, pass, problem).algorithm)
+        for problem in (0..<150).map({ problem(seed: $0) }) + [pointwise] + threeByThree {
+            for pass in Self.passes { reached.insert(nnx_convolution_plan(isa, pass, problem).algorithm) }
+        }
+        #expect(reached == Set([.empty] + Self.algorithms))
+    }
+
+    @Test("every algorithm agrees with float64 where it is forced, also where another one would be chosen")
+    func agreesWhenForced() {
+        var served = Set<nnx_convolution_algorithm>()
+        for pass in Self.passes {
+            for problem in (0..<40).map({ problem(seed: 500 + $0) }) + threeByThree + [pointwise, depthwise] {
+                let expected = plain(pass, problem)
+                for algorithm in Self.algorithms {
+                    for isa in instructionSets
+                    where nnx_convolution_plan_by(algorithm, isa, pass, problem).algorithm == algorithm {
+                        served.insert(algorithm)
+                        let result = fast(isa, pass, problem, .inOrder, by: algorithm)
+                        let difference = firstDifference(result, expected, tolerance: 1e-4)
+                        #expect(
+                            difference == nil,
+                            "\(isa.testDescription), \(pass) by \(String(cString: nnx_convolution_algorithm_name(algorithm))): \(problem)"
+                        )
+                    }
+                }
             }
         }
-        #expect(reached == [.empty, .matrix, .scatter, .channelwise, .direct])
+        #expect(served == Set(Self.algorithms))
+    }
+
+    @Test("Winograd transforms the tiles first and last in each pass", arguments: instructionSets)
+    func reachesBothOrders(isa: nnx_isa) {
+        for algorithm in Self.winograd {
+            for pass in Self.passes {
+                let orders = threeByThree.map {
+                    nnx_convolution_plan_by(algorithm, isa, pass, $0).winograd.tiles_first
+                }
+                #expect(Set(orders) == [true, false], "\(pass)")
+            }
+        }
+    }
+
+    @Test("Winograd's error relative to the whole result is small", arguments: instructionSets)
+    func winogradError(isa: nnx_isa) {
+        var problem = threeByThree[3]
+        (problem.has_bias, problem.activation) = (false, .none)
+        for channels in [64, 512] {
+            problem.input_channels = channels
+            problem.output_channels = channels == 64 ? 64 : 16
+            for pass in Self.passes {
+                // The input gradient sums over the filters.
+                var problem = problem
+                if pass == .input_gradient { swap(&problem.input_channels, &problem.output_channels) }
+                let expected = plain(pass, problem)
+                for algorithm in Self.winograd {
+                    let result = fast(isa, pass, problem, .inOrder, by: algorithm)
+                    let squared = zip(result, expected).reduce(0) {
+                        $0 + ($1.0.isNaN ? .infinity : ($1.1 - Double($1.0)) * ($1.1 - Double($1.0)))
+                    }
+                    let error = (squared / expected.reduce(0) { $0 + $1 * $1 }).squareRoot()
+                    #expect(
+                        error < (pass == .weight_gradient ? 1e-5 : 5e-6),
+                        "\(pass) by \(String(cString: nnx_convolution_algorithm_name(algorithm))), \(channels)")
+                }
+            }
+        }
     }
 
     @Test("bits depend neither on the order of chunks nor on the number of workers", arguments: instructionSets)
     func sameBits(isa: nnx_isa) {
-        for problem in lenet + [problem(seed: 5), problem(seed: 13), depthwise, pointwise] {
-            for pass in [nnx_convolution_pass.forward, .input_gradient, .weight_gradient] {
-                let expected = fast(isa, pass, problem, .inOrder).bits
-                for schedule in Schedule.several { #expect(fast(isa, pass, problem, schedule).bits == expected) }
+        for problem in lenet + [problem(seed: 5), problem(seed: 13), depthwise, pointwise] + threeByThree[3...6] {
+            for pass in Self.passes {
+                for algorithm in [.empty] + Self.winograd
+                where [.empty, nnx_convolution_plan_by(algorithm, isa, pass, problem).algorithm].contains(algorithm) {
+                    let expected = fast(isa, pass, problem, .inOrder, by: algorithm).bits
+                    for schedule in Schedule.several {
+                        #expect(fast(isa, pass, problem, schedule, by: algorithm).bits == expected)
+                    }
+                }
             }
         }
     }

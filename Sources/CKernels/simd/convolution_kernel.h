@@ -13,6 +13,12 @@ static void convolution_run(
     case nnx_convolution_algorithm_channelwise:
         convolve_channelwise(plan, phase, chunk, first, second, result, bias, shared);
         return;
+    case nnx_convolution_algorithm_winograd_2:
+    case nnx_convolution_algorithm_winograd_4:
+        if (plan->pass == nnx_convolution_pass_weight_gradient)
+            sum_winograd_weights(plan, phase, chunk, first, second, result, shared, worker);
+        else convolve_winograd(plan, phase, chunk, first, second, result, bias, shared, worker);
+        return;
     case nnx_convolution_algorithm_scatter:
     case nnx_convolution_algorithm_direct: break;
     }

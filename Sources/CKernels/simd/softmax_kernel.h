@@ -7,13 +7,6 @@
         __VA_ARGS__                                                            \
     }
 
-INLINE vector load_lanes(const float *p, long lanes) {
-    return lanes == VECTOR_LENGTH ? load(p) : load_first(p, lanes);
-}
-INLINE void store_lanes(float *p, vector v, long lanes) {
-    if (lanes == VECTOR_LENGTH) store(p, v);
-    else store_first(p, v, lanes);
-}
 // Sum of the lanes in a fixed tree.
 INLINE float sum_of_lanes(vector v) {
     float lanes[VECTOR_LENGTH];

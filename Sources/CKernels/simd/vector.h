@@ -49,6 +49,15 @@ INLINE void store_first(float *p, vector v, long lanes) {
 #endif
 }
 
+// The same, quicker where all lanes are meant.
+INLINE vector load_lanes(const float *p, long lanes) {
+    return lanes == VECTOR_LENGTH ? load(p) : load_first(p, lanes);
+}
+INLINE void store_lanes(float *p, vector v, long lanes) {
+    if (lanes == VECTOR_LENGTH) store(p, v);
+    else store_first(p, v, lanes);
+}
+
 // Lanes from `lanes` on replaced by `other`.
 INLINE vector keep_first(vector v, long lanes, float other) {
     integers index;

@@ -62,6 +62,34 @@ func curvePoints(
     }
 }
 
+/// Makes both splits of a set of normal numbers whose classes mean nothing.
+func noiseSamples(
+    name: String, sampleShape: [Int], classCount: Int, n: Int, testCount: Int?, seed: UInt64
+) throws -> DatasetPair {
+    let size = sampleShape.reduce(1) { $0.multipliedReportingOverflow(by: $1).overflow ? Int.max : $0 * $1 }
+    guard sampleShape.allSatisfy({ $0 > 0 }), size <= largestSyntheticSet / max(max(n, testCount ?? n), 1) else {
+        throw DatasetError("\(name) cannot have \(n) samples of the shape \(sampleShape)")
+    }
+    guard classCount >= 1 else { throw DatasetError("\(name) cannot have \(classCount) classes, expected 1 or more") }
+    return try synthetic(name: name, n: n, testCount: testCount, noise: 0) { split, count, stream in
+        let random = Philox(seed: seed, stream: stream)
+        let total = count * size
+        let values = [Float](unsafeUninitializedCapacity: total) { buffer, initialized in
+            for pair in 0..<(total + 1) / 2 {
+                let (first, second) = random.normals(pair, part: 0)
+                buffer.initializeElement(at: 2 * pair, to: Float(first))
+                if 2 * pair + 1 < total { buffer.initializeElement(at: 2 * pair + 1, to: Float(second)) }
+            }
+            initialized = total
+        }
+        let labels = (0..<count).map { Int32(random.uniforms($0, part: 1).0 * Double(classCount)) }
+        let store = try SampleStore(
+            values: .floats(values), sampleShape: sampleShape,
+            targets: .classes(labels, names: (0..<classCount).map { String($0) }))
+        return Dataset(name: split, store: store)
+    }
+}
+
 private let largestSyntheticSet = 100_000_000
 
 private func synthetic(

@@ -124,4 +124,14 @@ public enum SyntheticSets {
         let random = Philox(seed: seed, stream: .syntheticCoefficients)
         return (0...degree).map { SampleRandom(random: random, sample: $0).normals(draw: 0).0 }
     }
+
+    /// Numbers of the standard normal distribution with random labels, to measure with: nothing can be learnt here.
+    ///
+    /// Sample shape `sampleShape`, `classCount` classes.
+    public static func noise(
+        sampleShape: [Int], classCount: Int = 10, n: Int = 64, testCount: Int? = nil, seed: UInt64 = 0
+    ) throws -> DatasetPair {
+        try noiseSamples(
+            name: "noise", sampleShape: sampleShape, classCount: classCount, n: n, testCount: testCount, seed: seed)
+    }
 }

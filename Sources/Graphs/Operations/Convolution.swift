@@ -222,7 +222,8 @@ enum ConvolutionOperations {
         private func fastKernel(_ pass: nnx_convolution_pass) -> PreparedKernel {
             let plan = nnx_convolution_plan(nnx_isa_default(), pass, problem)
             return PreparedKernel(
-                path: "convolution by \(plan.algorithm)", scratchBytes: { plan.work.scratchBytes(threads: $0) }
+                path: "convolution by \(String(cString: nnx_convolution_algorithm_name(plan.algorithm)))",
+                scratchBytes: { plan.work.scratchBytes(threads: $0) }
             ) { arguments in
                 let (first, second) = (arguments.inputs[0].floats, arguments.inputs[1].floats)
                 let bias = arguments.inputs.count > 2 ? arguments.inputs[2].floats : nil

@@ -4,7 +4,7 @@ import Tensors
 package struct ImageWindows: Sendable {
     package var stride: [Int]
     package var dilation: [Int]
-    /// Zeros added to the image: top, bottom, left, right.
+    /// Zeros added to the image: top, bottom, left, right; with what lets the last window reach over the border.
     package var pads: [Int]
     /// Height and width of the output.
     package var extents: [Int]
@@ -30,7 +30,12 @@ package struct ImageWindows: Sendable {
         let reach = zip(window, dilation).map { ($0 - 1) * $1 + 1 }
         pads = try Self.pads(attributes, image: image, reach: reach, stride: stride, for: name)
         extents = []
+        let roundsUp = attributes.flag("ceil", default: false)
         for axis in 0..<2 {
+            if roundsUp {
+                pads[2 * axis + 1] += Self.overhang(
+                    image[axis], reach[axis], stride[axis], before: pads[2 * axis], after: pads[2 * axis + 1])
+            }
             let room = image[axis] + pads[2 * axis] + pads[2 * axis + 1]
             guard room >= reach[axis] else {
                 let padded = room == image[axis] ? "" : " (\(room) with padding)"
@@ -44,6 +49,14 @@ package struct ImageWindows: Sendable {
             }
             extents.append((room - reach[axis]) / stride[axis] + 1)
         }
+    }
+
+    /// What has to be added behind the image for one window more, where the last one leaves a rest uncovered and one
+    /// more would still begin within the image or the padding before it.
+    private static func overhang(_ image: Int, _ reach: Int, _ stride: Int, before: Int, after: Int) -> Int {
+        let room = image + before + after - reach
+        guard room >= 0, room % stride > 0, (room / stride + 1) * stride < image + before else { return 0 }
+        return stride - room % stride
     }
 
     /// Two numbers of a setting; one stands for both.

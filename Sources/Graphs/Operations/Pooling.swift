@@ -32,24 +32,21 @@ enum PoolingOperations {
         Operation(
             name,
             documentation: OperationDocumentation(
-                summary + " stride is the window unless given.", formula: formula,
+                summary + " stride is the window unless given; with ceil the last window may reach over the border.",
+                formula: formula,
                 shapes: "[batch, height, width, channels] -> [batch, height', width', channels], "
-                    + "height' = floor((height + pads - window) / stride) + 1", example: example),
+                    + "height' = floor((height + pads - window) / stride) + 1, rounded up with ceil",
+                example: example),
             parameters: [
                 OperationParameter("x", .tensor), OperationParameter("window", .integers),
                 OperationParameter("stride", .integers, optional: true),
                 OperationParameter("pad", .word(["same", "valid"], orIntegers: true), default: .integer(0)),
+                OperationParameter("ceil", .flag, default: .flag(false)),
             ],
             infer: { inputs, attributes in
                 TensorType(inputs[0].elementType, try Geometry(inputs[0], attributes, name).output)
             },
             derivative: { request in [try derivative(request)] },
-            cost: { inputs, output, attributes in
-                let window = (try? Geometry(inputs[0], attributes, name).window) ?? [1, 1]
-                return OperationCost(
-                    multiplyAdds: OperationCost.product(output.shape.count, window[0], window[1]),
-                    bytes: OperationCost.bytes(inputs, output))
-            },
             kernel: .computed { request in
                 let problem = try Geometry(request.inputs[0], request.attributes, name).problem(kind)
                 switch request.output.elementType {

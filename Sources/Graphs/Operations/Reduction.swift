@@ -88,9 +88,6 @@ enum ReductionOperations {
                 return TensorType(inputs[0].elementType, ShapeRules.reduced(shape, axes: axes, keep: keep))
             },
             derivative: { request in [try derivative(request)] },
-            cost: { inputs, output, _ in
-                OperationCost(multiplyAdds: inputs[0].shape.count, bytes: OperationCost.bytes(inputs, output))
-            },
             kernel: .computed { request in
                 prepare(request, try ShapeRules.axes(request.attributes, of: request.inputs[0].shape, for: name))
             })

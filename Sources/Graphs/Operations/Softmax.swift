@@ -172,10 +172,6 @@ enum SoftmaxOperations {
             let rows = try builder.reshape(request.gradient, to: [logits.shape[0], 1])
             return [try builder.multiply(rows, distance), nil]
         },
-        cost: { inputs, output, _ in
-            OperationCost(
-                multiplyAdds: inputs[0].shape.count, bytes: OperationCost.bytes(inputs, output))
-        },
         kernel: .computed { request in
             let rows = Rows(request.inputs[0].shape)
             switch request.output.elementType {

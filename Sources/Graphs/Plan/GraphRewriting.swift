@@ -41,10 +41,10 @@ extension GraphBuilder {
     /// and gives the node or what stands for it: a node of the same type.
     func rewrite(_ roots: PlanRoots, _ rule: (_ node: Node, _ original: Node) throws -> Node) throws -> PlanRoots {
         var replacements: [Int: Node] = [:]
-        let (savedOrigin, savedScope) = (origin, scope)
-        defer { (origin, scope) = (savedOrigin, savedScope) }
+        let (savedOrigin, savedScope, savedPass) = (origin, scope, pass)
+        defer { (origin, scope, pass) = (savedOrigin, savedScope, savedPass) }
         for node in roots.nodes {
-            (origin, scope) = (node.origin, node.scope)
+            (origin, scope, pass) = (node.origin, node.scope, node.pass)
             let inputs = node.isSymbolic ? node.inputs.map { replacements[$0.id] ?? $0 } : []
             let result = try rule(node.isSymbolic ? rebuild(node, on: inputs) : node, node)
             precondition(result.type == node.type, "\(node.operation.name) was replaced by another type")
@@ -61,7 +61,7 @@ extension GraphBuilder {
         if inputs.allSatisfy({ !$0.isSymbolic }) { return try apply(node.operation, inputs, node.attributes) }
         return Node(
             operation: node.operation, attributes: node.attributes, inputs: inputs, type: node.type, value: nil,
-            isTracked: node.isTracked, origin: node.origin, scope: node.scope)
+            isTracked: node.isTracked, origin: node.origin, scope: node.scope, pass: node.pass)
     }
 }
 

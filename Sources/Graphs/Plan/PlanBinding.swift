@@ -109,14 +109,19 @@ struct PlanBinding {
     private mutating func append(_ step: PlanExecutor.Step, _ task: PlanGraph.Task, path: String) {
         executor.append(step)
         let type = graph.values[task.outputs.first ?? task.inputs[0]].type
-        let cost = task.nodes.reduce(OperationCost(multiplyAdds: 0, bytes: 0)) { sum, node in
-            let own = node.operation.cost(node.inputs.map(\.type), node.type, node.attributes)
-            return OperationCost(
-                multiplyAdds: sum.multiplyAdds &+ own.multiplyAdds, bytes: sum.bytes &+ own.bytes)
+        let costs = task.nodes.map { node in
+            node.operation.cost(node.inputs.map(\.type), node.type, node.attributes)
         }
+        // A fused step belongs to the layer that has most of its work: a convolution, not the ReLU behind it.
+        let main = task.nodes.indices.reversed().max { costs[$0].multiplyAdds < costs[$1].multiplyAdds }
+            .map { task.nodes[$0] }
         information.append(
             PlanStep(
                 name: task.nodes.isEmpty ? "copy" : task.nodes.map(\.operation.name).joined(separator: "+"), path: path,
-                scope: task.nodes.last?.scope, origin: task.nodes.last?.origin, output: type, cost: cost, seconds: 0))
+                scope: main?.scope, origin: main?.origin, pass: main?.pass ?? .update, output: type,
+                cost: costs.reduce(OperationCost(multiplyAdds: 0, bytes: 0)) { sum, own in
+                    OperationCost(
+                        multiplyAdds: sum.multiplyAdds &+ own.multiplyAdds, bytes: sum.bytes &+ own.bytes)
+                }, seconds: 0))
     }
 }

@@ -29,6 +29,7 @@ public struct PlanStep: Sendable {
     public var path: String
     public var scope: String?
     public var origin: Origin?
+    public var pass: TrainingPass
     public var output: TensorType
     public var cost: OperationCost
     /// Seconds over all runs so far that were timed.

@@ -20,7 +20,9 @@ class OperationFunction: FunctionValue {
         switch operation.name {
         case "max": ExtremumFunction(operation, comparing: Machine.entry("maximum"))
         case "min": ExtremumFunction(operation, comparing: Machine.entry("minimum"))
-        case "concat": JoiningFunction(operation)
+        case "concat": BranchingFunction(operation, block: "parallel")
+        case "add": BranchingFunction(operation, block: "summed")
+        case "reshape": ReshapingFunction(operation)
         default: OperationFunction(operation)
         }
     }

@@ -29,16 +29,19 @@ public struct InterpreterConfiguration: Sendable {
     public var workingDirectory: String
     /// The folder of the standard library; nil looks at `NNX_STDLIB`, then beside the executable.
     public var standardLibrary: String?
+    /// Whether every `fit` ends with a table of the time and memory of each layer.
+    public var isProfiling: Bool
 
     public init(
         threads: Int? = nil, seed: UInt64? = nil, parameters: [String: String] = [:], workingDirectory: String = ".",
-        standardLibrary: String? = nil
+        standardLibrary: String? = nil, isProfiling: Bool = false
     ) {
         self.threads = threads
         self.seed = seed
         self.parameters = parameters
         self.workingDirectory = workingDirectory
         self.standardLibrary = standardLibrary
+        self.isProfiling = isProfiling
     }
 }
 

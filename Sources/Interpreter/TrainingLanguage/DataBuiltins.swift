@@ -94,6 +94,18 @@ enum DataBuiltins {
                     noise: $0.number(2, default: 0.1), testCount: $0.optionalInteger(3), seed: $1)
             }
         },
+        Builtin(
+            "noise", ["shape", "n: 64", "classes: 10", "test: 1", "seed: 0"],
+            "Normal numbers in samples of a shape, with random labels: to measure with, not to learn from.",
+            example: "noise([8, 8, 3], n: 4).train.shape   # -> [8, 8, 3]"
+        ) { arguments in
+            let shape = try arguments.shape(0).dimensions
+            return try arguments.made(seed: 4) {
+                try SyntheticSets.noise(
+                    sampleShape: shape, classCount: $0.integer(2, default: 10), n: $0.integer(1, default: 64),
+                    testCount: $0.integer(3, default: 1), seed: $1)
+            }
+        },
     ]
 
     private static let selections: [Builtin] = [

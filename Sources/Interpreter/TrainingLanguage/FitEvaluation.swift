@@ -44,15 +44,35 @@ struct FitEvaluation {
 
     func run() throws -> Value {
         if machine.isChecking { return try check() }
+        let result = try locating { try fit($0) }
+        return try value(of: result)
+    }
+
+    private func value(of result: FitResult) throws -> Value {
+        for note in result.notes { machine.session.emit(.note(Diagnostic(note, at: span.whole, severity: .note))) }
+        let run = RunValue(self, result)
+        if result.stopReason == .interrupted {
+            machine.session.interruptedRun = run
+            machine.session.interruption = try interruptionText(result)
+        }
+        if let profile = result.profile { show(profile) }
+        return .object(run)
+    }
+
+    /// Prints where the time went, with the lines that use the layers.
+    private func show(_ profile: StepProfile) {
+        let places = layerSpans()
+        let table = profile.table { row in
+            guard let place = places(row.name).last else { return nil }
+            return "\(place.file.name):\(place.file.line(at: place.lower))"
+        }
+        machine.session.emit(.output("profile of \(network.name)\n\(table)"))
+    }
+
+    /// Does something with the request; what it throws is shown where it belongs.
+    func locating<T>(_ body: (FitRequest) throws -> T) throws -> T {
         do {
-            let result = try fit(try request())
-            for note in result.notes { machine.session.emit(.note(Diagnostic(note, at: span.whole, severity: .note))) }
-            let run = RunValue(self, result)
-            if result.stopReason == .interrupted {
-                machine.session.interruptedRun = run
-                machine.session.interruption = try interruptionText(result)
-            }
-            return .object(run)
+            return try body(try request())
         } catch is Cancelled {
             throw Interruption(message: "training of \(network.name) was broken off; its state is lost", aborted: true)
         } catch let error as NonFiniteLoss {
@@ -78,21 +98,31 @@ struct FitEvaluation {
                 let owner = error.scope.map { "'\($0)' computes this here" } ?? "computed here"
                 diagnostic.notes.append(Diagnostic.Note(owner, at: place))
             }
-            diagnostic.span = layerSpan(error.scope ?? error.name)
+            diagnostic.span = ownSpan(ofLayer: error.scope ?? error.name)
             return diagnostic
         }
         return diagnostic
     }
 
-    /// Where the script uses the layer of a path; the innermost that is not in the standard library.
-    private func layerSpan(_ path: String?) -> SourceSpan {
+    /// Where the user's own files use the layer of a path, or name what it belongs to.
+    private func ownSpan(ofLayer path: String?) -> SourceSpan {
         if path == "loss" { return settings.places["loss"] ?? span.whole }
-        guard let path, let summary = try? NetworkSummary(definition, sampleShape: Shape(data.sampleShape)) else {
-            return span.net
+        guard let place = path.flatMap({ layerSpans()($0).last }), !machine.session.isStandardLibrary(place.file)
+        else { return span.net }
+        return place
+    }
+
+    /// Where the layer of a path is used: from the outermost block to the layer itself, those in the user's own files
+    /// last.
+    private func layerSpans() -> (_ path: String) -> [SourceSpan] {
+        let session = machine.session
+        let layers = (try? NetworkSummary(definition, sampleShape: Shape(data.sampleShape)))?.layers ?? []
+        return { path in
+            let places = layers.filter { path == $0.path || path.hasPrefix($0.path + ".") }
+                .compactMap { session.span(of: $0.origin) }
+            return places.filter { session.isStandardLibrary($0.file) }
+                + places.filter { !session.isStandardLibrary($0.file) }
         }
-        let layers = summary.layers.filter { path == $0.path || path.hasPrefix($0.path + ".") }
-        let places = layers.compactMap { machine.session.span(of: $0.origin) }
-        return places.last { !machine.session.isStandardLibrary($0.file) } ?? span.net
     }
 
     /// What to tell; of a script the state is saved first, as nobody is there to go on with it.
@@ -142,6 +172,7 @@ struct FitEvaluation {
         request.resume = try state ?? settings.start.map { try TrainingState(reading: $0) }
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
+        request.isProfiled = machine.session.configuration.isProfiling
         let session = machine.session
         request.progress = { session.emit(.progress($0)) }
         return request

@@ -61,6 +61,7 @@ struct NetworkLanguage: LanguageExtension {
         case .function(let augmentation as DeclaredAugmentation): (template, arguments) = (augmentation.template, nil)
         case .object(let object):
             switch object {
+            case let timing as TimingValue: return timing.stepsTable
             case let optimizer as OptimizerValue: (template, arguments) = (optimizer.template, optimizer.arguments)
             case let augmentation as AugmentationValue:
                 (template, arguments) = (augmentation.template, augmentation.arguments)
@@ -91,7 +92,16 @@ struct NetworkLanguage: LanguageExtension {
             expected: "why net.conv1, why net[\"stage1.conv2\"]", found: value.described)
     }
 
-    static let builtins: [Builtin] =
-        DataBuiltins.all + NetworkBuiltins.all + SurgeryBuiltins.all + DrawingBuiltins.all + PredictionBuiltins.all
-        + BoundaryBuiltin.all + MinimizeBuiltins.all + StoppingRules.all + AugmentationBuiltins.all
+    static let builtins: [Builtin] = [
+        DataBuiltins.all,
+        NetworkBuiltins.all,
+        SurgeryBuiltins.all,
+        DrawingBuiltins.all,
+        PredictionBuiltins.all,
+        BoundaryBuiltin.all,
+        MinimizeBuiltins.all,
+        TimingBuiltins.all,
+        StoppingRules.all,
+        AugmentationBuiltins.all,
+    ].flatMap { $0 }
 }

@@ -11,7 +11,7 @@ struct Help: ParsableCommand {
 
     func run() throws {
         guard let topic else { throw CleanExit.helpRequest(Nnx.self) }
-        let commands: [any ParsableCommand.Type] = [Prompt.self, Run.self, Check.self, Help.self]
+        let commands: [any ParsableCommand.Type] = [Prompt.self, Run.self, Check.self, Bench.self, Help.self]
         if let command = commands.first(where: { $0.configuration.commandName ?? "\($0)".lowercased() == topic }) {
             throw CleanExit.helpRequest(command)
         }

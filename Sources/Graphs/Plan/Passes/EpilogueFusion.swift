@@ -10,6 +10,8 @@ package enum EpilogueFusion {
             for place in 0...1 where readers[original.inputs[place].id] == 1 {
                 let (product, other) = (node.inputs[place], node.inputs[1 - place])
                 guard isProduct(product), product.type == node.type else { continue }
+                // The result is the product's: times and errors are shown at its layer.
+                (builder.origin, builder.scope, builder.pass) = (product.origin, product.scope, product.pass)
                 switch node.operation.name {
                 case "add" where product.inputs.count == 2 && isBias(other, for: product):
                     return try builder.apply(product.operation, product.inputs + [other], product.attributes)
