@@ -1,9 +1,10 @@
 import Datasets
 import Graphs
+import Networks
 import Scheduling
 import Tensors
 import Testing
-@testable import Training
+import Training
 
 /// An augmentation whose body is a closure.
 private struct TestAugmentation: AugmentationDefinition {
@@ -13,11 +14,13 @@ private struct TestAugmentation: AugmentationDefinition {
     func trace(_ image: Node, into trace: AugmentationTrace) throws -> Node { try body(image, trace) }
 
     /// Another brightness for each image, and another offset for each pixel.
-    static let noisy = TestAugmentation { image, trace in
-        let factor = try trace.uniform(in: 0.5...2)
-        let noise = try trace.builder.multiply(trace.uniform(image.shape), 0.1)
-        return try trace.applied(
-            trace.builder.add(trace.builder.multiply(image, factor), noise), withProbability: 0.7, else: image)
+    static var noisy: TestAugmentation {
+        TestAugmentation { image, trace in
+            let factor = try trace.uniform(in: 0.5...2)
+            let noise = try trace.builder.multiply(trace.uniform(image.shape), 0.1)
+            return try trace.applied(
+                trace.builder.add(trace.builder.multiply(image, factor), noise), withProbability: 0.7, else: image)
+        }
     }
 }
 
@@ -104,7 +107,7 @@ struct AugmentationTrainingTests {
         let share = 0.7
         let data = try images(4)
         func request(_ body: @escaping (Node, AugmentationTrace) throws -> Node) throws -> FitRequest {
-            var request = try request()
+            var request = try self.request()
             request.train = data
             request.batch = 4
             request.epochs = 1
@@ -134,7 +137,7 @@ struct AugmentationTrainingTests {
             }
             let logits = (0..<2).map { unit in (0..<6).reduce(0) { $0 + x[$1] * matrix[$1 * 2 + unit] } }
             let p = try #require(
-                builder.call("softmax", builder.constant(Tensor(logits, shape: [2]))).value
+                try builder.call("softmax", builder.constant(Tensor(logits, shape: [2]))).value
             ).doubles
             for unit in 0..<2 {
                 let own = Int(rows[index].label[0]) == unit ? Double(Float(share)) : 0
@@ -196,7 +199,7 @@ struct AugmentationTrainingTests {
         let values = try (0..<count).map { step in
             let key = try builder.scalar(Double(step))
             let trace = AugmentationTrace(builder: builder, key: key, seed: 1)
-            return try #require(trace.beta(a, b).value)[flat: 0]
+            return try #require(try trace.beta(a, b).value)[flat: 0]
         }
         #expect(values.allSatisfy { 0...1 ~= $0 })
         let mean = values.reduce(0, +) / Double(count)

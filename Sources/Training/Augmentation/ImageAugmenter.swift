@@ -4,18 +4,18 @@ import Scheduling
 import Tensors
 
 /// An augmentation compiled for images of one shape, with the memory for one of them at a time.
-final class ImageAugmenter: SampleTransformation, @unchecked Sendable {
+package final class ImageAugmenter: SampleTransformation, @unchecked Sendable {
     private let plan: Plan
     private let imageSize: Int
 
-    init(_ traced: TracedAugmentation, pool: ThreadPool) throws {
+    package init(_ traced: TracedAugmentation, pool: ThreadPool) throws {
         plan = try Plan(
             PlanDescription(inputs: [traced.image, traced.key], variables: [], outputs: [traced.output], updates: []),
             pool: pool)
         imageSize = traced.image.shape.count
     }
 
-    func apply(to samples: ArraySlice<Int32>, epoch: Int, values: UnsafeMutablePointer<Float>) throws {
+    package func apply(to samples: ArraySlice<Int32>, epoch: Int, values: UnsafeMutablePointer<Float>) throws {
         for (row, sample) in samples.enumerated() {
             let image = values + row * imageSize
             plan.bind(input: 0, to: image)

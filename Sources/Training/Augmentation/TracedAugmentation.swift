@@ -4,7 +4,7 @@ import Scheduling
 import Tensors
 
 /// An augmentation with its graph settled for images of one shape.
-struct TracedAugmentation {
+package struct TracedAugmentation {
     /// Placeholders for one image and for its key.
     let image: Node
     let key: Node
@@ -14,7 +14,9 @@ struct TracedAugmentation {
 
     /// - Throws: `OperationError` where the samples are no images or the augmentation changes their shape, and what its body
     ///   refuses.
-    init(_ definition: any AugmentationDefinition, for data: Dataset, seed: UInt64, builder: GraphBuilder) throws {
+    package init(_ definition: any AugmentationDefinition, for data: Dataset, seed: UInt64, builder: GraphBuilder)
+        throws
+    {
         let shape = Shape(data.sampleShape)
         guard shape.rank == 3 else {
             throw OperationError(
