@@ -94,10 +94,15 @@ protocol SavableObject: ObjectValue {
 }
 
 extension Arguments {
-    /// Shows a figure and gives it back as a value.
+    /// Shows a figure, or adds it to those that an outer `panels` shows, and gives it back as a value.
     func show(_ figure: Figure, fields: [String: Value] = [:]) -> Value {
-        machine.session.lastFigure = figure
-        machine.session.emit(.figure(figure))
+        let session = machine.session
+        if session.collectedFigures != nil {
+            session.collectedFigures?.append(figure)
+        } else {
+            session.lastFigure = figure
+            session.emit(.figure(figure))
+        }
         return .object(FigureValue(figure, fields: fields))
     }
 

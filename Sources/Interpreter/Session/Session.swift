@@ -20,6 +20,8 @@ final class Session {
     var failedExpectations = 0
     /// The figure that was shown last in the run in progress.
     var lastFigure: Figure?
+    /// The figures drawn so far in a `panels` block; nil outside of one.
+    var collectedFigures: [Figure]?
     /// Names of `param` statements met so far, for "unknown override".
     var parameterNames: [String] = []
     /// Modules by absolute path.
