@@ -209,11 +209,11 @@ final class Resolver {
     func functionBody(
         _ code: FunctionCode, parameters: [Parameter], implicit: [(name: String, isMutable: Bool)] = [],
         own: LocalVariable? = nil, allowsReturn: Bool = true, runningNames: Set<String> = [],
-        isPipeline: Bool = false,
-        body: () -> Executable
+        isPipeline: Bool = false, isTrial: Bool = false, body: () -> Executable
     ) -> [ClosureNode.Capture] {
         let inner = FunctionScope(
             parent: function, code: code, allowsReturn: allowsReturn, runningNames: runningNames)
+        inner.isTrial = isTrial
         inner.ownVariable = own
         let saved = (function, assigned, allowsJumps, self.isPipeline)
         function = inner
@@ -311,16 +311,25 @@ final class Resolver {
         return ClosureNode(code, captures: captures, span: span)
     }
 
-    /// A block in braces after a call: a function of no parameters.
-    func trailingBlock(_ block: Block, parameters: [Identifier] = []) -> Executable {
+    /// The block of `compare` or `sweep`: a function of what varies.
+    func trialBlock(_ block: Block, parameters: [Identifier]) -> Executable {
         let code = FunctionCode(
-            signature: Signature("block", parameters.map { Signature.Parameter($0.name) }), documentation: nil,
+            signature: Signature("trial", parameters.map { Signature.Parameter($0.name) }), documentation: nil,
             span: block.span)
-        code.isPipeline = parameters.isEmpty
         let captures = functionBody(
-            code, parameters: parameters.map { Parameter(name: $0, defaultValue: nil) },
-            runningNames: parameters.isEmpty ? Self.namesInNets.union(function.runningNames) : [],
-            isPipeline: parameters.isEmpty
+            code, parameters: parameters.map { Parameter(name: $0, defaultValue: nil) }, isTrial: true
+        ) {
+            statements(block)
+        }
+        return ClosureNode(code, captures: captures, span: block.span)
+    }
+
+    /// A block in braces after a call: a function of no parameters.
+    func trailingBlock(_ block: Block) -> Executable {
+        let code = FunctionCode(signature: Signature("block", []), documentation: nil, span: block.span)
+        code.isPipeline = true
+        let captures = functionBody(
+            code, parameters: [], runningNames: Self.namesInNets.union(function.runningNames), isPipeline: true
         ) {
             statements(block)
         }
