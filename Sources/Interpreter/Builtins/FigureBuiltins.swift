@@ -290,7 +290,9 @@ struct PlotBuilder {
     }
 
     private func value(_ function: FunctionValue, _ x: Double) throws -> Double {
-        let result = try arguments.call(function, .number(x))
+        var result = try arguments.call(function, .number(x))
+        // A formula that names no variable, such as grad(f), is the function itself.
+        if case .function(let named) = result { result = try arguments.call(named, .number(x)) }
         guard let y = result.plainNumber else {
             throw arguments.wrong(0, expected: "a function that gives one number for each x")
         }
