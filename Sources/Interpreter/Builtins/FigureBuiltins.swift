@@ -235,15 +235,7 @@ struct PlotBuilder {
     }
 
     private func functions() throws -> [FunctionValue]? {
-        if case .function(let function) = arguments[0] {
-            // grad(sin), x in … is read as a formula of x; its value is the function that is meant.
-            if function.signature.name == FunctionValue.unnamed, arguments.has(1),
-                case .function(let meant)? = try? arguments.call(function, .number(try arguments.bounds(1).lowerBound))
-            {
-                return [meant]
-            }
-            return [function]
-        }
+        if case .function(let function) = arguments[0] { return [function] }
         guard case .list(let list) = arguments[0] else { return nil }
         let functions = list.compactMap { value -> FunctionValue? in
             if case .function(let function) = value { function } else { nil }
