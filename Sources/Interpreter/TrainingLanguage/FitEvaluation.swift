@@ -169,6 +169,10 @@ struct FitEvaluation {
             for (selector, isFrozen) in network.freezing { try weights.setFrozen(isFrozen, selector) }
             request.weights = weights
         }
+        if !settings.augmentations.isEmpty {
+            request.augmentation = InterpretedAugmentation(
+                augmentations: settings.augmentations, machine: machine, span: settings.places["augment"] ?? span.whole)
+        }
         request.validation = settings.validation
         request.regularizers = settings.regularizers.map { rule in
             rule.value.penalty(on: rule.selector, at: settings.places["regularize"] ?? span.whole, machine)
