@@ -24,9 +24,13 @@ struct ExperimentTests {
     static let fashion = Experiment(name: "06_fashion_lenet")
 
     /// How the longer ones are run within a test's time.
-    static let quickForms: [String: [String]] = [:]
+    static let quickForms: [String: [String]] = [
+        "09_regularizing": ["--set", "epochs=4", "--set", "seeds=1"]
+    ]
     /// The acceptance scripts that show numbers and tables only.
-    static let withoutFigure = ["05_convolution_arithmetic", "08_architectures", "10_transfer"]
+    static let withoutFigure = [
+        "05_convolution_arithmetic", "07_declare_your_own", "08_architectures", "10_transfer",
+    ]
 
     @Test("runs from any folder and draws", arguments: all.filter { $0.name != fashion.name && $0.hasItsData })
     func runs(experiment: Experiment) throws {

@@ -12,14 +12,18 @@ enum FigureBuiltins {
 
     static let all: [Builtin] = [
         Builtin(
-            "plot", ["what", "over:"] + decoration,
-            "Draws functions over a range, numbers over numbers (or over 0, 1, …), a run or a table: plot([f, grad(f)], x in -3...3), "
+            "plot", ["what", "over:"] + decoration + ["steps:"],
+            "Draws functions over a range, numbers over numbers (or over 0, 1, …), a schedule over steps, a run or a table: plot([f, grad(f)], x in -3...3), "
                 + "plot(xs, ys), plot(run). Lists give several curves, labels names them in the legend; points: [xs, ys] "
                 + "adds marks, paths the ways of an optimizer. scale: log and x_scale: log make an axis logarithmic, "
                 + "y_limits: -1...2 and x_limits cut it.",
             example: "plot([sin, cos], x in -3...3, labels: [\"sin\", \"cos\"], y_limits: -2...2)", acceptsUnknown: true
         ) { arguments in
             if arguments.machine.isChecking { return .none }
+            let schedule = SchedulePlot(
+                arguments: arguments, decoration: Decoration(arguments: arguments, first: plotDecoration),
+                stepsIndex: plotDecoration + decoration.count)
+            if let rules = try schedule.schedules() { return arguments.show(Figure(try schedule.plot(rules))) }
             if case .object(let object) = arguments[0], !(object is FigureValue) {
                 guard let figure = try object.figure(arguments.machine) else {
                     throw arguments.wrong(0, expected: "a function, numbers, a run or a table")

@@ -30,12 +30,12 @@ struct FitEvaluation {
         self.machine = machine
     }
 
-    /// The same run with more to do: `epochs` and `steps` are added to those taken.
+    /// The same run with more to do: `epochs` and `steps` are added to those taken; without these, what is left of it.
     func resuming(_ run: RunValue, _ more: [SettingValue], at place: SourceSpan) throws -> FitEvaluation {
         guard let result = run.result else { return self }
         var copy = self
         copy.state = result.state
-        copy.settings.steps = nil
+        if !more.isEmpty { (copy.settings.epochs, copy.settings.steps) = (nil, nil) }
         for setting in more {
             let reader = SettingReader(setting, machine)
             switch setting.name.name {
@@ -43,15 +43,24 @@ struct FitEvaluation {
             default: copy.settings.steps = result.state.step + (try reader.count(unit: .steps, from: 0))
             }
         }
-        if !more.contains(where: { $0.name.name == "epochs" }), copy.settings.steps != nil {
-            copy.settings.epochs = max(copy.settings.epochs, Int(Int32.max))
-        }
         return copy
     }
 
     func run() throws -> Value {
         if machine.isChecking { return try check() }
-        let result = try locating { request in try machine.givingTurn { try fit(request) } }
+        let result = try locating { request in
+            var request = request
+            if request.resume == nil, let reached = try machine.session.trialStates?.next() {
+                request.resume = reached
+                // A run that had stopped early is done.
+                if let stop = request.stop, reached.epoch - reached.bestEpoch >= stop.patience {
+                    request.epochs = reached.epoch
+                }
+            }
+            return try machine.givingTurn { try fit(request) }
+        }
+        // What comes after a fit that was stopped starts from what does not count.
+        if machine.session.interruption == nil { machine.session.trialStates?.add(result.state) }
         return try value(of: result)
     }
 
@@ -133,14 +142,14 @@ struct FitEvaluation {
     }
 
     /// What to tell; of a script the state is saved first, as nobody is there to go on with it.
-    private func interruptionText(_ result: FitResult) throws -> String {
+    private func interruptionText(_ result: FitResult) throws -> (_ run: String) -> String {
         let stopped = "stopped after step \(result.state.step) of \(network.name)"
         guard machine.session.isScript else {
-            return "\(stopped); nothing is lost: resume interrupted() goes on, interrupted().net and .history are there"
+            return { "\(stopped); nothing is lost: resume \($0) goes on, \($0).net and \($0).history are there" }
         }
         let path = "build/\(network.name).interrupted.safetensors"
         try result.state.save(to: machine.session.resolve(path: path))
-        return "\(stopped); saved: the setting from: \"\(path)\" of the fit goes on there"
+        return { _ in "\(stopped); saved: the setting from: \"\(path)\" of the fit goes on there" }
     }
 
     /// The weights that the training of a seed began with.
@@ -164,13 +173,16 @@ struct FitEvaluation {
             for (selector, isFrozen) in network.freezing { try weights.setFrozen(isFrozen, selector) }
             request.weights = weights
         }
+        if !settings.augmentations.isEmpty {
+            request.augmentation = InterpretedAugmentation(
+                augmentations: settings.augmentations, machine: machine, span: settings.places["augment"] ?? span.whole)
+        }
         request.validation = settings.validation
         request.regularizers = settings.regularizers.map { rule in
             rule.value.penalty(on: rule.selector, at: settings.places["regularize"] ?? span.whole, machine)
         }
-        request.epochs = settings.epochs
-        request.maximumSteps = settings.steps
         request.batch = settings.batch
+        request.maximumSteps = settings.steps
         request.seed = settings.seed
         request.precision = settings.precision
         request.stop = settings.stop
@@ -180,6 +192,7 @@ struct FitEvaluation {
                 path: machine.session.resolve(path: rule.path ?? "build/\(network.name).checkpoint.safetensors"))
         }
         request.resume = try state ?? settings.start.map { try TrainingState(reading: $0) }
+        request.epochs = settings.epochs ?? settings.steps.map(request.epochs(forSteps:)) ?? request.epochs
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
         request.isProfiled = machine.session.configuration.isProfiling
