@@ -123,6 +123,8 @@ struct FitEvaluation {
     /// Where the user's own files use the layer of a path, or name what it belongs to.
     private func ownSpan(ofLayer path: String?) -> SourceSpan {
         if path == "loss" { return settings.places["loss"] ?? span.whole }
+        // The input held such a number: the data is finite, so an augmentation made it.
+        if path == "x", !settings.augmentations.isEmpty { return settings.places["augment"] ?? span.whole }
         guard let place = path.flatMap({ layerSpans()($0).last }), !machine.session.isStandardLibrary(place.file)
         else { return span.net }
         return place
