@@ -54,28 +54,49 @@ struct LibraryTests {
         #expect(!result.program.statements.isEmpty)
     }
 
-    /// The lines `# Example: …` above the declarations that need no `use`.
-    static let examples: [String] = modules.filter { !$0.contains("/") }.flatMap { file -> [String] in
+    /// A line `# Example: …` with the module that it stands in.
+    struct Example: CustomTestStringConvertible, Sendable {
+        var module: String
+        var text: String
+
+        var testDescription: String { "\(module): \(text)" }
+    }
+
+    static let examples: [Example] = modules.flatMap { file -> [Example] in
         let text = (try? String(contentsOfFile: Project.path("stdlib/" + file), encoding: .utf8)) ?? ""
+        let module = file.dropLast(4).replacingOccurrences(of: "/", with: ".")
         return text.split(separator: "\n").compactMap { line in
-            line.hasPrefix("# Example: ") ? String(line.dropFirst("# Example: ".count)) : nil
+            line.hasPrefix("# Example: ")
+                ? Example(module: module, text: String(line.dropFirst("# Example: ".count))) : nil
         }
     }
 
     @Test("an example runs", arguments: examples)
-    func runs(example: String) throws {
+    func runs(example: Example) throws {
         let session = try Interpreter(
             configuration: InterpreterConfiguration(workingDirectory: "/", standardLibrary: Project.path("stdlib")),
             host: OutputRecorder())
-        let result = try session.run(SourceFile(name: "[1]", text: example), mode: .cell)
+        let cell = "use \(example.module)\n\(example.text)"
+        let result = try session.run(SourceFile(name: "[1]", text: cell), mode: .cell)
         #expect(result.echo != nil || result.figure != nil)
     }
 
-    @Test("every declaration that needs no use has an example")
-    func haveExamples() {
-        let kinds = ["layer", "block", "loss", "metric", "regularizer", "optimizer", "schedule", "augment"]
-        let wanted = Self.declarations.filter { kinds.contains($0.kind) && !$0.module.contains(".") }
-        #expect(wanted.count == Self.examples.count)
+    @Test("every declaration but plain functions has an example right above it")
+    func haveExamples() throws {
+        for file in Self.modules {
+            let lines = try String(contentsOfFile: Project.path("stdlib/" + file), encoding: .utf8)
+                .components(separatedBy: "\n")
+            let module = file.dropLast(4).replacingOccurrences(of: "/", with: ".")
+            for declared in Self.declarations where declared.module == module && declared.kind != "fn" {
+                let head = "\(declared.kind) \(declared.name)"
+                let place = try #require(
+                    lines.firstIndex { line in
+                        line.hasPrefix(head) && !(line.dropFirst(head.count).first?.continuesName ?? false)
+                    })
+                let above = lines[..<place].last { !$0.hasPrefix("\(declared.kind) ") } ?? ""
+                #expect(above.hasPrefix("# Example: "), "\(declared.testDescription)")
+            }
+        }
     }
 
     @Test("a declaration is explained, shown and found by help", arguments: declarations)
@@ -93,6 +114,11 @@ struct LibraryTests {
         let said = recorder.text + (result.echo ?? "")
         #expect(said.contains("\(declared.kind) \(declared.name)"))
     }
+}
+
+extension Character {
+    /// Whether a name goes on with it.
+    fileprivate var continuesName: Bool { isLetter || isNumber || self == "_" }
 }
 
 /// Keeps the text that a session writes.
