@@ -18,15 +18,27 @@ final class TrainingStep {
     private static let firstStepInput = 2
 
     init(_ request: FitRequest, count: Int, memory: ParameterMemory) throws {
-        let builder = GraphBuilder(pool: request.pool)
         elementType = request.precision
         optimizer = request.optimizer
         inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
+        let description: PlanDescription
+        (description, classes, lossOutput) = try TrainingStep.description(request, inputs: inputs, memory: memory)
+        netOutput = description.outputs.count - 1
+        plan = try Plan(description, pool: request.pool)
+    }
+
+    /// The step as a graph; its last output is the net's, `lossOutput` the place of the loss without penalties.
+    static func description(
+        _ request: FitRequest, inputs: BatchInputs, memory: ParameterMemory
+    ) throws -> (PlanDescription, classes: Int?, lossOutput: Int) {
+        let builder = GraphBuilder(pool: request.pool)
+        let (optimizer, elementType) = (request.optimizer, inputs.elementType)
         let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
         let traced = try TracedNetwork(
-            request.definition, sampleShape: Shape(request.train.sampleShape), batch: count,
-            elementType: elementType, isTraining: true, step: stepInputs.step, seed: request.seed, builder: builder)
-        classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
+            request.definition, sampleShape: Shape(request.train.sampleShape), batch: inputs.count,
+            elementType: elementType, isTraining: true, step: stepInputs.step, seed: request.seed,
+            settledLayers: memory.settledLayers, builder: builder)
+        let classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
 
         builder.scope = "loss"
         let labels = inputs.labelNode(for: request.train.target, builder: builder)
@@ -52,10 +64,9 @@ final class TrainingStep {
             description.updates.append((update.node, update.value))
         }
         if loss !== objective { description.outputs.append(loss) }
-        lossOutput = description.outputs.count - 1
+        let lossOutput = description.outputs.count - 1
         description.outputs.append(traced.output)
-        netOutput = description.outputs.count - 1
-        plan = try Plan(description, pool: request.pool)
+        return (description, classes, lossOutput)
     }
 
     /// The objective: the loss and the penalties of all regularised weights.

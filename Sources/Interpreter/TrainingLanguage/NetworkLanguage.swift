@@ -35,7 +35,7 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     func resume(run: Value, settings: [SettingValue], at span: SourceSpan, _ machine: Machine) throws -> Value {
-        try FitSettings.checkNames(settings, known: ["epochs", "steps"], of: "resume")
+        try FitSettings.checkNames(settings, known: ["epochs", "steps", "freeze", "unfreeze"], of: "resume")
         if case .unknown = run { return .unknown }
         guard case .object(let object) = run, let earlier = object as? RunValue else {
             throw Diagnostic("only a run is resumed", at: span, expected: "what 'fit' gave", found: run.described)
@@ -97,6 +97,7 @@ struct NetworkLanguage: LanguageExtension {
         DrawingBuiltins.all,
         PredictionBuiltins.all,
         BoundaryBuiltin.all,
+        MemoryBuiltin.all,
         MinimizeBuiltins.all,
         TimingBuiltins.all,
         StoppingRules.all,
