@@ -1,3 +1,4 @@
+import Foundation
 import ProgramHarness
 import Testing
 
@@ -29,6 +30,20 @@ struct CommandTests {
         let outcome = try program.run(arguments)
         #expect(outcome.status == status, "\(outcome.output)\(outcome.errors)")
         #expect((outcome.output + outcome.errors).contains(text), "\(outcome.output)\(outcome.errors)")
+    }
+
+    @Test("writes each figure to a folder, and says so where it cannot")
+    func figures() throws {
+        let program = try BuiltProgram()
+        defer { program.remove() }
+        let script = try program.write("plot([1, 2]); plot([2, 1])\n", to: "two.nnx")
+        let outcome = try program.run(["run", script, "--figures", "shown"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: program.folder + "/shown").sorted()
+        #expect(files == ["two-1.png", "two-1.svg", "two-2.png", "two-2.svg"])
+        let refused = try program.run(["run", script, "--figures", script])
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("figure 1 was not saved"))
     }
 
     @Test("prints the value of an expression and nothing else")

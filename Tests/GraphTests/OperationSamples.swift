@@ -114,6 +114,11 @@ enum OperationSamples {
         "divide": [
             OperationSample(.normal([3, 5]), .positive([5])), OperationSample(.normal([]), .positive([2, 3])),
         ],
+        "mod": [
+            OperationSample(.given([-3.7, -0.6, 1.4, 7.2], [4]), .given([1, 2, 1.5, 3], [4])),
+            OperationSample(.given([5.5, -5.5], [2]), .given([2, -2], [2, 1])),
+            OperationSample(.given([0.5], []), .given([2], [])),
+        ],
         "power": [
             OperationSample(.positive([3, 5]), .normal([5])),
             OperationSample(.normal([5]), .fixed([2], [])), OperationSample(.normal([5]), .fixed([3], [])),

@@ -19,7 +19,9 @@ from torch import nn
 from torchvision import models
 
 FOLDER = Path("build/parity")
-LEARNING_RATE = 1e-3
+# Of the step. The first layer of ResNet-152 has gradients of a thousand times its weights.
+RATES = {"resnet152": 1e-5}
+RATE = 1e-3
 
 
 # ---- The models, with the names of their weights in nnx
@@ -232,7 +234,7 @@ def made(name, shape):
 def set_random(model):
     """torchvision's random weights, with biases that are not 0, and batch normalisation that is not the identity.
 
-    Its scales are small: with 1 and more, the gradients of the first layers of a ResNet-152 with random weights are so
+    Its scales are small: with 1 and more, the gradients of the first layers of a deep ResNet with random weights are so
     large that float32 itself, PyTorch's too, is some per cent away from float64.
     """
     for module in model.modules():
@@ -253,7 +255,7 @@ def compare(name, model, nnx, is_made):
     """The numbers of both: before, logits, and after the step."""
     def run(stage):
         subprocess.run([nnx, "run", "Tests/Reference/parity.nnx", "--set", f"model={name}", "--set", f"stage={stage}",
-                        "--set", f"folder={FOLDER}"], check=True, stdout=subprocess.DEVNULL)
+                        "--set", f"folder={FOLDER}", "--set", f"rate={RATES.get(name, RATE)}"], check=True, stdout=subprocess.DEVNULL)
 
     file = lambda ending: FOLDER / f"{name}.{ending}"
     run("batch")
@@ -280,7 +282,7 @@ def compare(name, model, nnx, is_made):
         logits = model(images).numpy()
     model.train()
     nn.functional.cross_entropy(model(images), labels).backward()
-    torch.optim.SGD(model.parameters(), LEARNING_RATE).step()
+    torch.optim.SGD(model.parameters(), RATES.get(name, RATE)).step()
     after = numbers_of(model, weights)
     found = read_safetensors(file("after.safetensors"))[0]
     return before, (logits, after), (np.load(file("logits.npy")), found)

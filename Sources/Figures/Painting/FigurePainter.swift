@@ -26,7 +26,7 @@ struct FigurePainter {
             let cell = Rectangle(
                 x: page.x + Double(index % columns) * cellWidth, y: page.y + Double(index / columns) * cellHeight,
                 width: cellWidth, height: cellHeight)
-            let size = Self.textSize(width: cellWidth, height: cellHeight)
+            let size = Self.textSize(width: cellWidth, height: cellHeight, panels: columns)
             switch panel {
             case .plot(let plot): PlotPainter(plot: plot, cell: cell, size: size).paint(on: canvas)
             case .matrix(let matrix): MatrixPainter(matrix: matrix, cell: cell, size: size).paint(on: canvas)
@@ -35,9 +35,11 @@ struct FigurePainter {
         }
     }
 
-    /// Text large enough to be read from the last row: 18 pixels in a figure of 960 × 600.
-    static func textSize(width: Double, height: Double) -> Double {
-        min(max((width * height).squareRoot() / 42, 8), 40)
+    /// Text large enough to be read from the last row: 18 pixels in a figure of 960 × 600. It shrinks less than the
+    /// panels where several stand side by side.
+    static func textSize(width: Double, height: Double, panels columns: Int = 1) -> Double {
+        let growth = min(Double(columns).squareRoot(), 1.5)
+        return min(max((width * height).squareRoot() / 42 * growth, 8), 40)
     }
 
     static func paintNoData(in cell: Rectangle, size: Double, on canvas: some Canvas) {

@@ -3,7 +3,7 @@ import Tensors
 /// Elementwise arithmetic with broadcasting.
 enum ArithmeticOperations {
     static let all: [Operation] = [
-        add, subtract, multiply, divide, minimum, maximum, negate, abs, sign, square, sqrt, rsqrt, reciprocal,
+        add, subtract, multiply, divide, mod, minimum, maximum, negate, abs, sign, square, sqrt, rsqrt, reciprocal,
     ]
 
     static let add: Operation = Operation.binary(
@@ -40,6 +40,31 @@ enum ArithmeticOperations {
             let byA = try builder.divide(request.gradient, request.inputs[1])
             return try request.reducingBroadcast(
                 { byA }, { try builder.negate(builder.multiply(byA, request.output)) })
+        })
+
+    static let mod: Operation = Operation(
+        "mod",
+        documentation: OperationDocumentation(
+            "Remainder of a division, with the sign of the divisor; shapes broadcast.",
+            formula: "y = a - b floor(a / b)",
+            shapes: "[…], […] -> broadcast […]", example: "mod([5, -1], 3)   # -> [2, 2]"),
+        parameters: [OperationParameter("a", .tensor), OperationParameter("b", .tensor)],
+        infer: { inputs, _ in
+            TensorType(inputs[0].elementType, try ShapeRules.broadcast(inputs, for: "mod"))
+        },
+        derivative: { request in
+            let (gradient, builder) = (request.gradient, request.builder)
+            return try request.reducingBroadcast(
+                { gradient },
+                {
+                    let count = try builder.apply(
+                        RoundingOperations.floor, [builder.divide(request.inputs[0], request.inputs[1])])
+                    return try builder.negate(builder.multiply(gradient, count))
+                })
+        },
+        kernel: .elementwise { program, operands, _ in
+            let count = program.emit(.floor, program.emit(.divide, operands[0], operands[1]))
+            return program.emit(.subtract, operands[0], program.emit(.multiply, operands[1], count))
         })
 
     static let minimum: Operation = extremum(

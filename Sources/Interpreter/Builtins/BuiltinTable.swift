@@ -7,7 +7,7 @@ enum BuiltinTable {
     static let families: [(title: String, builtins: [Builtin])] = [
         ("values", ValueBuiltins.all), ("lists and records", CollectionBuiltins.all),
         ("tensors", CreationBuiltins.all), ("random numbers", RandomBuiltins.all),
-        ("derivatives", DerivativeBuiltins.all), ("figures and files", FigureBuiltins.all),
+        ("derivatives", DerivativeBuiltins.all), ("figures and files", FigureBuiltins.all + PanelBuiltins.all),
     ]
 
     private static let builtins: [String: Builtin] = Dictionary(

@@ -30,14 +30,18 @@ final class GradientFunction: FunctionValue {
         let function = try arguments.function(0)
         self.function = function
         self.givesValue = givesValue
-        let parameters = function.signature.parameters
+        // A layer without settings is called with its input: grad(relu)(2).
+        let signature =
+            function is DeclaredNetwork && function.signature.parameters.isEmpty
+            ? Signature(function.signature.name, [Signature.Parameter("x")]) : function.signature
+        let parameters = signature.parameters
         guard !parameters.isEmpty else {
             throw arguments.wrong(0, expected: "a function of at least one argument")
         }
         guard arguments.has(1) else {
             positions = [0]
             isList = false
-            super.init(signature: function.signature)
+            super.init(signature: signature)
             return
         }
         let wanted: [Value]
@@ -58,12 +62,12 @@ final class GradientFunction: FunctionValue {
             guard case .string(let name) = one, let index = parameters.firstIndex(where: { $0.name == name }) else {
                 let near = closestName(to: one.printed, among: parameters.map(\.name))
                 throw Diagnostic(
-                    "'\(one.printed)' is no argument of '\(function.signature.name)'", at: arguments.span(1),
-                    expected: function.signature.text, hint: near.map { "did you mean '\($0)'?" })
+                    "'\(one.printed)' is no argument of '\(signature.name)'", at: arguments.span(1),
+                    expected: signature.text, hint: near.map { "did you mean '\($0)'?" })
             }
             return index
         }
-        super.init(signature: function.signature)
+        super.init(signature: signature)
     }
 
     override func preview() -> String { "gradient of \(signature.text)" }

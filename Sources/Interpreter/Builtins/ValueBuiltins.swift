@@ -39,8 +39,14 @@ enum ValueBuiltins {
         kind("is_tensor", "tensor", "[1, 2]") { $0.typeName == "tensor" },
         kind("is_list", "list", "[1, \"a\"]") { $0.typeName == "list" },
         kind("is_function", "function", "x -> x") { $0.typeName == "function" },
-        Builtin("text", ["value"], "A value as a string.", example: "text(0.5)   # -> \"0.5\"") {
-            .string($0[0].printed)
+        Builtin(
+            "text", ["value", "digits:"], "A value as a string; a number, where digits is given, to that many of them.",
+            example: "text(2 / 3, digits: 2)   # -> \"0.67\""
+        ) { arguments in
+            guard arguments.has(1) else { return .string(arguments[0].printed) }
+            let digits = try arguments.integer(1)
+            guard (1...17).contains(digits) else { throw arguments.wrong(1, expected: "1 to 17 digits") }
+            return .string(shortNumberText(try arguments.number(0), digits: digits))
         },
         Builtin(
             "number", ["text"], "The number that a string holds.", example: "number(\"2.5\") + 1   # -> 3.5"

@@ -17,10 +17,12 @@ final class DeclaredNetwork: FunctionValue {
     override var documentation: String? { template.documentation }
     override func preview() -> String { "\(template.kind.rawValue) \(signature.text)" }
 
-    /// `conv(6, 5)` is a layer; `relu(x)` with a tensor in front of the settings applies it at once.
+    /// `conv(6, 5)` is a layer; `relu(x)` with a tensor in front of the settings applies it at once. Where there are
+    /// no settings, any number or tensor can only be meant as the input.
     override func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
-        guard let first = call.values.first, call.labels[0] == nil, case .tensor(let node) = first, node.shape.rank > 1
-        else { return .object(try configured(call, machine)) }
+        guard let first = call.values.first, call.labels[0] == nil, isInput(first, among: call.values.count) else {
+            return .object(try configured(call, machine))
+        }
         var settings = call
         settings.values.removeFirst()
         settings.labels.removeFirst()
@@ -30,6 +32,15 @@ final class DeclaredNetwork: FunctionValue {
         let needsFirst = template.kind != .layer && signature.parameters.first?.isRequired ?? false
         if needsFirst || (!accepts(settings) && accepts(call)) { return .object(try configured(call, machine)) }
         return try configured(settings, machine).pipe(first, at: call.span, machine)
+    }
+
+    private func isInput(_ value: Value, among count: Int) -> Bool {
+        let takesInputOnly = signature.parameters.isEmpty && count == 1
+        switch value {
+        case .tensor(let node): return node.shape.rank > 1 || takesInputOnly
+        case .number: return takesInputOnly
+        default: return false
+        }
     }
 
     private func accepts(_ call: CallArguments) -> Bool {

@@ -42,10 +42,11 @@ final class DatasetValue: ObjectValue {
             + (dataset.classCount > 0 ? ", \(dataset.classCount) classes" : "")
     }
 
-    var fieldNames: [String] { ["size", "shape", "classes", "labels", "name"] }
+    var fieldNames: [String] { ["size", "shape", "classes", "labels", "name", "x", "y"] }
 
     func field(_ name: String, _ machine: Machine) throws -> Value? {
         switch name {
+        case "x", "y": return try whole(name, machine)
         case "size": return .number(Double(dataset.size))
         case "shape": return try machine.vector(dataset.sampleShape)
         case "classes": return .list(dataset.classNames.map(Value.string))
@@ -55,6 +56,22 @@ final class DatasetValue: ObjectValue {
                 machine.builder.constant(try Tensor(labels.map(Double.init), shape: [labels.count])))
         case "name": return .string(dataset.name)
         default: return nil
+        }
+    }
+
+    /// All samples in one tensor, [size] + the sample's shape, or their targets: [size], [size, width] where a target is
+    /// several numbers.
+    private func whole(_ name: String, _ machine: Machine) throws -> Value {
+        let values = TensorType(.float32, Shape([dataset.size] + dataset.sampleShape))
+        let targets = TensorType(
+            .float32, Shape([dataset.size] + (dataset.labelSize == 1 ? [] : [dataset.labelSize])))
+        return try machine.created(name == "x" ? values : targets) {
+            let (x, y) = (try Tensor(uninitialized: values), try Tensor(uninitialized: targets))
+            dataset.fill(
+                indices: ArraySlice(0..<Int32(dataset.size)),
+                into: x.pointer.assumingMemoryBound(to: Float.self),
+                labels: y.pointer.assumingMemoryBound(to: Float.self))
+            return name == "x" ? x : y
         }
     }
 

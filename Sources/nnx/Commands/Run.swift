@@ -21,6 +21,9 @@ struct Run: ParsableCommand {
     @Flag(help: "Print each event as a line of JSON.")
     var json = false
 
+    @Option(help: ArgumentHelp("Write each figure to this folder, as .svg and .png.", valueName: "folder"))
+    var figures: String?
+
     func validate() throws {
         if quiet && json { throw ValidationError("--quiet and --json exclude one another") }
         for parameter in parameters where parameter.first == "=" || !parameter.contains("=") {
@@ -29,7 +32,9 @@ struct Run: ParsableCommand {
     }
 
     func run() throws {
-        let front: any NotebookFront = json ? JSONFront() : TextFront(isQuiet: quiet)
+        var front: any NotebookFront = json ? JSONFront() : TextFront(isQuiet: quiet)
+        let files = figures.map { FigureFiles(folder: $0, script: file, beside: front) }
+        if let files { front = files }
         Interrupts.install()
         Interrupts.exitAtThird()
         var values: [String: String] = [:]
@@ -39,6 +44,6 @@ struct Run: ParsableCommand {
         }
         let session = try makeSession(front: front, options: options, parameters: values)
         let report = Interrupts.during(session.engine.cancellation) { session.run(file: file, mode: .script) }
-        throw ExitCode(report.exitStatus)
+        throw ExitCode(report.exitStatus == 0 && files?.hasFailed == true ? 1 : report.exitStatus)
     }
 }
