@@ -30,14 +30,16 @@ public struct TracedNetwork {
     ///   - isTraining: whether layers such as dropout are to act.
     ///   - step: the number of the training step, which random numbers follow.
     ///   - seed: of the random numbers.
+    ///   - settledLayers: paths of layers that act as in evaluation while others train.
     public init(
         _ definition: any NetworkDefinition, sampleShape: Shape, batch: Int = 1,
         elementType: ElementType = .float32, isTraining: Bool = false, step: Node? = nil, seed: UInt64 = 0,
-        builder: GraphBuilder
+        settledLayers: Set<String> = [], builder: GraphBuilder
     ) throws {
         name = definition.name
         trace = NetworkTrace(
-            builder: builder, elementType: elementType, isTraining: isTraining, step: step, seed: seed)
+            builder: builder, elementType: elementType, isTraining: isTraining, step: step, seed: seed,
+            settledLayers: settledLayers)
         let (origin, scope) = (builder.origin, builder.scope)
         defer { (builder.origin, builder.scope) = (origin, scope) }
         input = builder.placeholder("x", TensorType(elementType, Shape([batch] + sampleShape.dimensions)))

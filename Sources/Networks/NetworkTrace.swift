@@ -10,6 +10,8 @@ public final class NetworkTrace {
     public let elementType: ElementType
     /// Whether layers such as dropout are to act.
     public let isTraining: Bool
+    /// Layers that act as in evaluation all the same: those whose statistics are frozen.
+    private let settledLayers: Set<String>
     /// Layers and blocks in the order in which they were entered.
     public private(set) var layers: [LayerRecord] = []
     /// What the layer or block at each path gives.
@@ -41,12 +43,14 @@ public final class NetworkTrace {
     /// - Parameters:
     ///   - step: the number of the training step, which random numbers follow; nil draws those of step 0.
     ///   - seed: of the random numbers.
+    ///   - settledLayers: paths of layers that act as in evaluation while others train.
     ///   - numbers: gives a weight's numbers, of `elementType`, where the body is to be computed at once and not
     ///     traced; nil makes placeholders.
     public init(
         builder: GraphBuilder, elementType: ElementType = .float32, isTraining: Bool = false, step: Node? = nil,
-        seed: UInt64 = 0, numbers: ((WeightSpecification) throws -> Tensor)? = nil
+        seed: UInt64 = 0, settledLayers: Set<String> = [], numbers: ((WeightSpecification) throws -> Tensor)? = nil
     ) {
+        self.settledLayers = settledLayers
         self.builder = builder
         self.elementType = elementType
         self.isTraining = isTraining
@@ -54,6 +58,9 @@ public final class NetworkTrace {
         self.seed = seed
         self.numbers = numbers
     }
+
+    /// Whether the layer that is being evaluated is to act as in training.
+    public var isLayerTraining: Bool { isTraining && !settledLayers.contains(path) }
 
     /// Path of the layer or block that is being evaluated; empty in the net's own body.
     public var path: String { scopes.last?.path ?? "" }

@@ -60,6 +60,17 @@ public struct Weights: Sendable {
         }
     }
 
+    /// Weights without memory, for what is measured and never run.
+    public init(
+        reserving specifications: [WeightSpecification], elementType: ElementType, isFrozen: (String) -> Bool
+    ) throws {
+        for specification in specifications {
+            append(
+                specification.name, try Tensor(reserving: TensorType(elementType, specification.shape)),
+                isTrainable: specification.isTrainable, isFrozen: isFrozen(specification.name))
+        }
+    }
+
     /// Adds a weight at the end. A name that is there already is replaced in its place.
     public mutating func append(
         _ name: String, _ tensor: Tensor, isTrainable: Bool = true, isFrozen: Bool = false
@@ -103,6 +114,14 @@ public struct Weights: Sendable {
             result.append(entry.name, entry.tensor, isTrainable: entry.isTrainable, isFrozen: entry.isFrozen)
         }
         return result
+    }
+
+    /// Layers all of whose statistics are frozen, by their paths.
+    public var layersWithFrozenStatistics: Set<String> {
+        let statistics = Dictionary(grouping: entries.filter { !$0.isTrainable }) { entry in
+            entry.name.split(separator: ".").dropLast().joined(separator: ".")
+        }
+        return Set(statistics.filter { $0.value.allSatisfy(\.isFrozen) }.keys)
     }
 
     public func isFrozen(_ name: String) -> Bool { indices[name].map { entries[$0].isFrozen } ?? false }

@@ -23,6 +23,8 @@ public struct AllocationError: Error, Sendable, Equatable {
 public final class Storage: @unchecked Sendable {
     public let pointer: UnsafeMutableRawPointer
     public let byteCount: Int
+    /// Whether there are only addresses.
+    private let isReserved: Bool
 
     /// Largest single block that is granted: 8 GiB, or what `NNX_MAX_TENSOR_BYTES` says.
     public static let limitBytes: Int = {
@@ -52,7 +54,25 @@ public final class Storage: @unchecked Sendable {
         if zeroed { memset(raw, 0, rounded) }
         pointer = raw
         self.byteCount = byteCount
+        isReserved = false
     }
 
-    deinit { free(pointer) }
+    /// Addresses without memory behind them, for what is measured and never run: nobody may touch them.
+    ///
+    /// - Throws: `AllocationError` where there are not enough addresses.
+    public init(reserving byteCount: Int) throws {
+        let address =
+            byteCount >= 0
+            ? mmap(nil, max(byteCount, 1), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) : MAP_FAILED
+        guard let address, address != MAP_FAILED else {
+            throw AllocationError(requestedBytes: byteCount, limitBytes: Self.limitBytes)
+        }
+        pointer = address
+        self.byteCount = byteCount
+        isReserved = true
+    }
+
+    deinit {
+        if isReserved { munmap(pointer, max(byteCount, 1)) } else { free(pointer) }
+    }
 }

@@ -52,6 +52,14 @@ public struct Tensor: @unchecked Sendable {
         offset = 0
     }
 
+    /// Addresses without memory behind them (`Storage.init(reserving:)`).
+    public init(reserving type: TensorType) throws {
+        elementType = type.elementType
+        shape = type.shape
+        storage = try Storage(reserving: type.byteCount)
+        offset = 0
+    }
+
     /// A tensor filled with one number.
     public init(repeating value: Double, _ type: TensorType) throws {
         try self.init(uninitialized: type, zeroed: value == 0)

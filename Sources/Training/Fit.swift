@@ -51,6 +51,7 @@ final class FitRun {
             request.seed = state.seed
             request.precision = state.weights.entries.first?.tensor.elementType ?? request.precision
         }
+        try request.checkMemory()
         var weights = try initialWeights(
             request.definition, sampleShape: Shape(request.train.sampleShape), seed: request.seed,
             precision: request.precision, keeping: request.weights, pool: request.pool)

@@ -41,4 +41,5 @@ public func checkFit(_ request: FitRequest) throws {
         request.optimizer, theta: builder.placeholder("theta", type), gradient: builder.placeholder("g", type),
         states: request.optimizer.states.map { builder.placeholder($0.name, type) },
         inputs: inputs, builder: builder)
+    try request.checkMemory()
 }

@@ -39,12 +39,12 @@ final class ParameterMemory {
             argument: "freeze")
     }
 
-    /// Copies `weights`.
+    /// Copies `weights`, or only reserves addresses for them where the memory is to be measured.
     ///
     /// - Throws: `OperationError` where nothing is to be trained or `resumed` states do not fit.
     init(
         _ weights: Weights, optimizer: OptimizerDefinition, resumed: [(name: String, tensor: Tensor)]?,
-        elementType: ElementType
+        elementType: ElementType, isReserved: Bool = false
     ) throws {
         var slots: [Slot] = []
         var offset = 0
@@ -60,10 +60,14 @@ final class ParameterMemory {
         template = weights
         statistics = try Dictionary(
             uniqueKeysWithValues: weights.entries.filter { !$0.isTrainable && !$0.isFrozen }.map {
-                ($0.name, try $0.tensor.copied())
+                ($0.name, isReserved ? $0.tensor : try $0.tensor.copied())
             })
         let type = TensorType(elementType, [offset])
-        theta = try Tensor(uninitialized: type)
+        theta = try isReserved ? Tensor(reserving: type) : Tensor(uninitialized: type)
+        if isReserved {
+            states = try optimizer.states.map { _ in try Tensor(reserving: type) }
+            return
+        }
         if let resumed {
             guard resumed.map(\.name) == optimizer.states.map(\.name), resumed.allSatisfy({ $0.tensor.type == type })
             else {
@@ -85,6 +89,9 @@ final class ParameterMemory {
     private static func list(_ states: [(name: String, type: TensorType)]) -> String {
         states.isEmpty ? "no states" : states.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
     }
+
+    /// Layers whose statistics steps leave alone: they use the ones that they have.
+    var settledLayers: Set<String> { template.layersWithFrozenStatistics }
 
     /// Whether steps may change a weight that is no parameter.
     func isStatistic(_ name: String) -> Bool { statistics[name] != nil }

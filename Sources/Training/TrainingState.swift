@@ -118,6 +118,45 @@ public struct TrainingState: Sendable {
         bestEpoch = 0
     }
 
+    /// The same state with other weights frozen. What is trained as before keeps the optimizer's states; what is trained
+    /// anew begins with first ones, as if the optimizer had not seen it.
+    ///
+    /// - Parameter changes: in order; a later one wins.
+    /// - Throws: `OperationError` where a selector selects nothing.
+    public func freezing(
+        _ changes: [(selector: Selector, isFrozen: Bool)], optimizer definition: OptimizerDefinition
+    ) throws -> TrainingState {
+        var state = self
+        for change in changes { try state.weights.setFrozen(change.isFrozen, change.selector) }
+        func trained(_ weights: Weights) -> [Weights.Entry] {
+            weights.entries.filter { $0.isTrainable && !$0.isFrozen }
+        }
+        var places: [String: Int] = [:]
+        var offset = 0
+        for entry in trained(weights) {
+            places[entry.name] = offset
+            offset += entry.tensor.count
+        }
+        let entries = trained(state.weights)
+        state.optimizerStates = try optimizerStates.map { name, old in
+            let first = definition.states.first { $0.name == name }?.initial ?? 0
+            let new = try Tensor(
+                repeating: first, TensorType(old.elementType, [entries.reduce(0) { $0 + $1.tensor.count }]))
+            var target = 0
+            for entry in entries {
+                if let source = places[entry.name] {
+                    Tensor(
+                        elementType: old.elementType, shape: [entry.tensor.count], storage: old.storage,
+                        offset: old.offset + source
+                    ).copyElements(to: new.pointer + target * old.elementType.byteCount)
+                }
+                target += entry.tensor.count
+            }
+            return (name, new)
+        }
+        return state
+    }
+
     /// Writes the state as a safetensors file, atomically.
     ///
     /// - Throws: `FileError` where the file cannot be written; an old one is then still there.

@@ -20,17 +20,30 @@ final class TrainingStep {
 
     /// - Parameter mixes: whether the images of a batch are mixed (`BatchMixing`).
     init(_ request: FitRequest, count: Int, memory: ParameterMemory, mixes: Bool = false) throws {
-        let builder = GraphBuilder(pool: request.pool)
         elementType = request.precision
-        let optimizer = request.optimizer
         inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
+        let description: PlanDescription
+        (description, classes, lossOutput) = try TrainingStep.description(
+            request, inputs: inputs, memory: memory, mixes: mixes)
+        netOutput = description.outputs.count - 1
+        shareInput = mixes ? description.inputs.count - 1 : nil
+        plan = try Plan(description, pool: request.pool)
+    }
+
+    /// The step as a graph; its last output is the net's, `lossOutput` the place of the loss without penalties.
+    static func description(
+        _ request: FitRequest, inputs: BatchInputs, memory: ParameterMemory, mixes: Bool = false
+    ) throws -> (PlanDescription, classes: Int?, lossOutput: Int) {
+        let builder = GraphBuilder(pool: request.pool)
+        let (optimizer, elementType) = (request.optimizer, inputs.elementType)
         let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
         let share = mixes ? builder.placeholder("share", TensorType(.float64, .scalar)) : nil
         let traced = try TracedNetwork(
             share.map { MixedNetwork(inner: request.definition, share: $0) } ?? request.definition,
-            sampleShape: Shape(request.train.sampleShape), batch: count,
-            elementType: elementType, isTraining: true, step: stepInputs.step, seed: request.seed, builder: builder)
-        classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
+            sampleShape: Shape(request.train.sampleShape), batch: inputs.count, elementType: elementType,
+            isTraining: true, step: stepInputs.step, seed: request.seed, settledLayers: memory.settledLayers,
+            builder: builder)
+        let classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
 
         builder.scope = "loss"
         let labels = inputs.labelNode(for: request.train.target, builder: builder)
@@ -61,11 +74,9 @@ final class TrainingStep {
             description.updates.append((update.node, update.value))
         }
         if loss !== objective { description.outputs.append(loss) }
-        lossOutput = description.outputs.count - 1
+        let lossOutput = description.outputs.count - 1
         description.outputs.append(traced.output)
-        netOutput = description.outputs.count - 1
-        shareInput = share == nil ? nil : description.inputs.count - 1
-        plan = try Plan(description, pool: request.pool)
+        return (description, classes, lossOutput)
     }
 
     private static func loss(

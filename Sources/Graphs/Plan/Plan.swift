@@ -32,23 +32,10 @@ public final class Plan {
     ///   `OperationError` where the graph reads a placeholder that is neither input nor variable.
     public init(_ description: PlanDescription, pool: ThreadPool) throws {
         self.description = description
-        let roots = try PlanPasses.apply(
-            PlanRoots(outputs: description.outputs, updates: description.updates), GraphBuilder(pool: pool))
-        var graph = try PlanGraph(roots, inputs: description.inputs, variables: description.variables.map(\.node))
-        let memories = description.variables.map { variable in
-            let start = Int(bitPattern: variable.memory.pointer)
-            return start..<start + variable.memory.byteCount
-        }
-        for variable in description.variables where variable.node.type != variable.memory.type {
-            throw OperationError(
-                "a variable's memory has another type", expected: variable.node.type.description,
-                found: variable.memory.type.description)
-        }
-        let order = try TaskOrder(&graph, memories: memories)
-        let scratchBytes = try graph.tasks.map { try Self.scratchBytes($0, graph, pool.threads) }
-        let memory = PlanMemory(graph, order, scratchBytes: scratchBytes)
+        let outline = try PlanOutline(description, pool: pool)
+        let (graph, order, memory) = (outline.graph, outline.order, outline.memory)
         arenaBytes = memory.arenaBytes
-        try Self.checkMemory(memory, graph, description)
+        try outline.checkMemory()
 
         var offset = 0
         let inputOffsets = description.inputs.map { input in
@@ -154,43 +141,5 @@ public final class Plan {
         return try search.firstNonFinite(before: output)
             ?? NonFiniteValue(
                 operation: output.operation.name, name: output.name, scope: output.scope, origin: output.origin)
-    }
-
-    // MARK: Memory
-
-    private static func scratchBytes(_ task: PlanGraph.Task, _ graph: PlanGraph, _ threads: Int) throws -> Int {
-        switch task.work {
-        case .kernel(_, let kernel): return kernel.scratchBytes(threads)
-        case .elementwise(let program):
-            let kernel = try ElementwiseKernel(
-                program, operands: task.inputs.map { graph.values[$0].type }, output: graph.values[task.outputs[0]].type
-            )
-            return kernel.scratchBytes(threads: threads)
-        case .sums(let sums):
-            return try ProgramSumKernel(sums, operands: task.inputs.map { graph.values[$0].type.shape })
-                .scratchBytes(threads: threads)
-        case .concatenation, .copy, .update: return 0
-        }
-    }
-
-    private static func checkMemory(
-        _ memory: PlanMemory, _ graph: PlanGraph, _ description: PlanDescription
-    ) throws {
-        let limit = min(Storage.limitBytes, AvailableMemory.bytes ?? Int.max)
-        var (requested, overflow) = (memory.arenaBytes, false)
-        for input in description.inputs where !overflow {
-            (requested, overflow) = requested.addingReportingOverflow(input.type.byteCount)
-        }
-        if overflow { requested = Int.max }
-        guard requested > limit else { return }
-        let largest = memory.stored.sorted { graph.values[$0].type.byteCount > graph.values[$1].type.byteCount }
-        throw PlanAllocationError(
-            requestedBytes: requested, limitBytes: limit,
-            largest: largest.prefix(5).map { value in
-                let node = graph.producer(of: value).flatMap { graph.tasks[$0].nodes.last }
-                return PlanAllocationError.Item(
-                    operation: node?.operation.name ?? "copy", type: graph.values[value].type, scope: node?.scope,
-                    origin: node?.origin)
-            })
     }
 }

@@ -18,6 +18,8 @@ struct PlanMemory {
     private(set) var arenaBytes = 0
     /// Values in the arena, for messages.
     private(set) var stored: [Int] = []
+    /// The values that lie in the arena at the step at which they take most, and the scratch of that step.
+    private(set) var fullest: (values: [Int], scratch: Int) = ([], 0)
 
     /// A value that lies in the buffer of another one.
     private var hosts: [Int: (value: Int, bytes: Int)] = [:]
@@ -151,6 +153,22 @@ struct PlanMemory {
 
     // MARK: Assignment
 
+    private func findFullest(_ scratchBytes: [Int]) -> (values: [Int], scratch: Int) {
+        var changes = [Int](repeating: 0, count: order.order.count + 2)
+        for owner in stored {
+            guard let lifetime = lifetimes[owner] else { continue }
+            changes[lifetime.lowerBound] &+= bytes(owner)
+            changes[lifetime.upperBound + 1] &-= bytes(owner)
+        }
+        var (live, most, place) = (0, -1, 0)
+        for (step, task) in order.order.enumerated() {
+            live &+= changes[step]
+            if live &+ scratchBytes[task] > most { (most, place) = (live &+ scratchBytes[task], step) }
+        }
+        guard order.order.indices.contains(place) else { return ([], 0) }
+        return (stored.filter { lifetimes[$0]?.contains(place) ?? false }, scratchBytes[order.order[place]])
+    }
+
     private mutating func assign(_ scratchBytes: [Int]) {
         let owners = lifetimes.keys.filter { hosts[$0] == nil && order.variableOf[$0] == nil }.sorted()
         var buffers = owners.compactMap { owner in
@@ -166,6 +184,7 @@ struct PlanMemory {
         let layout = ArenaLayout(buffers)
         arenaBytes = layout.byteCount
         stored = owners
+        fullest = findFullest(scratchBytes)
         scratch = scratchBuffer.map { $0.map { layout.offsets[$0] } ?? 0 }
         let offsets = Dictionary(uniqueKeysWithValues: zip(owners, layout.offsets))
         locations = graph.values.indices.map { value in

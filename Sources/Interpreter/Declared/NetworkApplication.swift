@@ -117,7 +117,7 @@ final class NetworkApplication {
         switch template.kind {
         case .layer:
             let last: Value = input.shape.rank > 0 ? .number(Double(input.shape[input.shape.rank - 1])) : .none
-            names = ["x": .tensor(input), "channels": last, "features": last, "training": .bool(trace.isTraining)]
+            names = ["x": .tensor(input), "channels": last, "features": last, "training": .bool(trace.isLayerTraining)]
         case .net, .block:
             if network.declaration.takesInput { arguments[0] = .tensor(input) }
         case .function, .loss, .regularizer, .optimizer, .schedule, .augment, .metric:
@@ -140,7 +140,7 @@ final class NetworkApplication {
 
     /// Training keeps what the body assigned to its states.
     private func update(_ states: [String: Node], to values: [String: Value], at span: SourceSpan) throws {
-        guard trace.isTraining else { return }
+        guard trace.isLayerTraining else { return }
         for (name, old) in states.sorted(by: { $0.value.id < $1.value.id }) {
             guard let value = values[name], let new = try machine.node(value, at: span) else {
                 throw Diagnostic("the state '\(name)' is no tensor", at: span, found: values[name]?.described)

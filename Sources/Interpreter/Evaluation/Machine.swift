@@ -227,6 +227,8 @@ final class Machine {
                 "a tensor of \(byteText(error.requestedBytes)) is too large", at: span,
                 expected: "at most \(byteText(error.limitBytes))", found: byteText(error.requestedBytes),
                 hint: "NNX_MAX_TENSOR_BYTES sets the limit")
+        case let error as TrainingMemoryError: return Diagnostic(error, at: span)
+        case let error as PlanAllocationError: return Diagnostic(error, at: span)
         case let error as DatasetError:
             return Diagnostic(error.message, at: span, found: error.path, hint: error.hint)
         case let error as FileError: return Diagnostic(error, at: span)

@@ -30,15 +30,37 @@ struct FitEvaluation {
         self.machine = machine
     }
 
-    /// The same run with more to do: `epochs` and `steps` are added to those taken; without these, what is left of it.
+    /// The same run with more to do: `epochs` and `steps` are added to those taken (without these, what is left of it),
+    /// `freeze` and `unfreeze` change what is trained from here on.
     func resuming(_ run: RunValue, _ more: [SettingValue], at place: SourceSpan) throws -> FitEvaluation {
-        guard let result = run.result else { return self }
         var copy = self
-        copy.state = result.state
-        if !more.isEmpty { (copy.settings.epochs, copy.settings.steps) = (nil, nil) }
+        var changes: [(selector: Selector, isFrozen: Bool)] = []
+        for setting in more where ["freeze", "unfreeze"].contains(setting.name.name) {
+            copy.settings.places["freeze"] = setting.valueSpan
+            let isFrozen = setting.name.name == "freeze"
+            changes += try SettingReader(setting, machine).selectors().map { ($0, isFrozen) }
+        }
+        guard let result = run.result else {
+            // While the script is checked there are no weights whose flags could change.
+            if changes.allSatisfy(\.isFrozen) {
+                copy.settings.frozen += changes.map(\.selector)
+            } else {
+                copy.settings.frozen = []
+            }
+            return copy
+        }
+        copy.settings.frozen = []
+        let definition = try settings.optimizer.definition(at: settings.places["optimizer"] ?? span.whole, machine)
+        copy.state = try copy.machine.located(copy.settings.places["freeze"] ?? place) {
+            try result.state.freezing(changes, optimizer: definition)
+        }
+        if more.contains(where: { ["epochs", "steps"].contains($0.name.name) }) {
+            (copy.settings.epochs, copy.settings.steps) = (nil, nil)
+        }
         for setting in more {
             let reader = SettingReader(setting, machine)
             switch setting.name.name {
+            case "freeze", "unfreeze": break
             case "epochs": copy.settings.epochs = result.state.epoch + (try reader.count(unit: .epochs, from: 0))
             default: copy.settings.steps = result.state.step + (try reader.count(unit: .steps, from: 0))
             }
@@ -100,6 +122,7 @@ struct FitEvaluation {
 
     /// What of the `fit` an error is about: a setting, the net, or all of it.
     private func place(of error: any Error) -> SourceSpan {
+        if error is TrainingMemoryError { return settings.places["batch"] ?? span.net }
         guard let argument = (error as? OperationError)?.argument else { return span.whole }
         // What is frozen is a setting, or was said of the net before.
         return settings.places[argument] ?? (["net", "freeze"].contains(argument) ? span.net : span.whole)

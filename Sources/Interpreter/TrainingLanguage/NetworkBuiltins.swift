@@ -78,15 +78,21 @@ enum NetworkBuiltins {
                 return .object(try arguments.network(0).freezing(selector, false))
             },
             Builtin(
-                "load", ["path", "into"],
-                "The net with the weights of a safetensors file; every weight of the net must be there in its shape.",
+                "load", ["path", "into", "map:", "partial: false"],
+                "The net with the weights of a safetensors file; every weight of the net must be there in its shape. "
+                    + "With partial, what fits is taken, and a report says what was not and why. map renames: "
+                    + "[[\"fc.\", \"dense1.\"]] gives names that begin with fc. another beginning.",
                 example: "fn restore() = load(\"build/lenet.safetensors\", into: dense(10))   # -> none"
             ) { arguments in
                 let network = try arguments.network(1)
                 let path = try arguments.pathOfFile(0)
+                let renaming = try arguments.renaming(2)
+                let isPartial = try arguments.flag(3, default: false)
                 if arguments.machine.isChecking { return .object(network) }
                 return .object(
-                    try arguments.machine.located(arguments.span(0)) { try arguments.loading(path, into: network) })
+                    try arguments.machine.located(arguments.span(0)) {
+                        try arguments.loading(path, into: network, renaming: renaming, isPartial: isPartial)
+                    })
             },
             Builtin(
                 "interrupted", [], "The run that Ctrl-C stopped last: resume interrupted() goes on with it.",
@@ -131,18 +137,41 @@ extension Arguments {
         InterpretedNetwork(value: network, machine: machine, span: span)
     }
 
-    /// Reads weights for a net: for the names and shapes that it has, or those that its file says.
-    fileprivate func loading(_ path: String, into network: NetworkValue) throws -> NetworkValue {
-        if let weights = network.weights, let shape = network.sampleShape {
-            return network.with(weights: try weights.loading(from: path), sampleShape: shape)
+    /// Pairs of texts: `[["features.", "conv1."], …]`.
+    fileprivate func renaming(_ index: Int) throws -> [(from: String, to: String)] {
+        guard has(index) else { return [] }
+        return try elements(index).map { pair in
+            guard case .list(let parts) = pair, parts.count == 2, case .string(let from) = parts[0],
+                case .string(let to) = parts[1]
+            else { throw wrong(index, expected: "pairs of texts such as [[\"fc.\", \"dense1.\"]]") }
+            return (from, to)
         }
+    }
+
+    /// Reads weights for a net: for the names and shapes that it has, or those that its file says.
+    fileprivate func loading(
+        _ path: String, into network: NetworkValue, renaming: [(from: String, to: String)], isPartial: Bool
+    ) throws -> NetworkValue {
+        let (old, shape) = try weightsToReplace(of: network, path)
+        guard isPartial else {
+            return network.with(weights: try old.loading(from: path, renaming: renaming), sampleShape: shape)
+        }
+        let (weights, report) = try old.loadingWhatFits(from: path, renaming: renaming)
+        machine.session.emit(.output(report.text(file: try text(0))))
+        return network.with(weights: weights, sampleShape: shape)
+    }
+
+    private func weightsToReplace(of network: NetworkValue, _ path: String) throws -> (Weights, Shape) {
+        if let weights = network.weights, let shape = network.sampleShape { return (weights, shape) }
         guard let shape = try NetworkFile.sampleShape(of: path) else {
             throw Diagnostic(
                 "'\(path)' does not say for which input the weights are", at: span(0),
-                hint: "save(net, path) of nnx writes it; or load into a net that has weights")
+                hint: "load into initialize(net, input: …), whose input is known")
         }
-        let fresh = try initialWeights(
-            definition(network), sampleShape: shape, seed: 0, pool: machine.builder.pool)
-        return network.with(weights: try fresh.loading(from: path), sampleShape: shape)
+        return (
+            try initialWeights(
+                definition(network), sampleShape: shape, seed: machine.session.random.seed, pool: machine.builder.pool),
+            shape
+        )
     }
 }

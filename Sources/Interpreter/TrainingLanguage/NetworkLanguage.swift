@@ -34,7 +34,7 @@ struct NetworkLanguage: LanguageExtension {
     func resume(run: Value, settings: [SettingValue], at span: SourceSpan, _ machine: Machine) throws -> Value {
         if case .unknown = run { return .unknown }
         if case .object(let object) = run, let table = object as? TableValue { return try table.resumed(settings) }
-        try FitSettings.checkNames(settings, known: ["epochs", "steps"], of: "resume")
+        try FitSettings.checkNames(settings, known: ["epochs", "steps", "freeze", "unfreeze"], of: "resume")
         guard case .object(let object) = run, let earlier = object as? RunValue else {
             throw Diagnostic(
                 "only a run is resumed", at: span, expected: "what 'fit' or 'compare' gave", found: run.described)
@@ -97,6 +97,7 @@ struct NetworkLanguage: LanguageExtension {
         HistogramBuiltins.all,
         TopLosses.all,
         BoundaryBuiltin.all,
+        MemoryBuiltin.all,
         MinimizeBuiltins.all,
         TimingBuiltins.all,
         StoppingRules.all,

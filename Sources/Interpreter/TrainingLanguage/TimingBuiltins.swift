@@ -132,7 +132,7 @@ extension Arguments {
         return counts
     }
 
-    fileprivate func setting(_ name: String, _ index: Int) -> SettingValue {
+    func setting(_ name: String, _ index: Int) -> SettingValue {
         SettingValue(
             name: Identifier(name, span: span(index)), form: .value, value: self[index], valueSpan: span(index))
     }
