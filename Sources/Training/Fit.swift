@@ -78,7 +78,7 @@ final class FitRun {
             request.definition, for: request.train, loss: request.loss, elementType: request.precision,
             memory: memory.tensor, pool: pool)
         hasClasses = request.train.classCount > 0
-        notes = note.map { [$0] } ?? []
+        notes = [note, request.repetitionNote].compactMap(\.self)
         meter = ProgressMeter(isActive: request.progress != nil)
         self.memory = memory
         self.request = request
@@ -115,7 +115,7 @@ final class FitRun {
     }
 
     private func takeStep() throws {
-        guard let batch = source.next() else { preconditionFailure("the batches ended before the epochs") }
+        guard let batch = try source.next() else { preconditionFailure("the batches ended before the epochs") }
         let step = batch.count == state.batch ? fullStep : shortStep ?? fullStep
         let (loss, correct): (Double, Int)
         do {

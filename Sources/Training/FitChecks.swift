@@ -11,6 +11,16 @@ extension FitRequest {
         return (train.size, batch == nil ? nil : note)
     }
 
+    /// What to tell where samples are validated that the net is trained on.
+    var repetitionNote: String? {
+        guard let validation else { return nil }
+        let (count, first) = validation.repeating(train)
+        guard count > 0, let first else { return nil }
+        return
+            "\(count) of the \(validation.size) samples that validate are in the training data too, the first of them "
+            + "is \(first): their results say nothing about new data; duplicates(data) lists them"
+    }
+
     /// Refuses what can be seen to be wrong before anything is traced.
     ///
     /// - Throws: `OperationError`.

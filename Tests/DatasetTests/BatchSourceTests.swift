@@ -16,7 +16,7 @@ import Testing
     {
         let source = try BatchSource(dataset: dataset, options: options, submit: submit)
         var all: [[Float]] = []
-        while let batch = source.next() {
+        while let batch = try source.next() {
             #expect(batch.step < source.stepsPerEpoch)
             let values = Array(UnsafeBufferPointer(start: batch.values, count: batch.count))
             let labels = Array(UnsafeBufferPointer(start: batch.labels, count: batch.count))
@@ -61,7 +61,7 @@ import Testing
             let source = try BatchSource(dataset: data, options: .init(batchSize: 100, buffers: 3)) { work in
                 Thread.detachNewThread(work)
             }
-            #expect(source.next()?.count == 100)
+            #expect(try source.next()?.count == 100)
         }
     }
 

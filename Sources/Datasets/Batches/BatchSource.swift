@@ -114,7 +114,9 @@ public final class BatchSource: @unchecked Sendable {
     }
 
     /// The next batch; nil after the last epoch. Ends the validity of the batch before.
-    public func next() -> Batch? {
+    ///
+    /// - Throws: What reading an image file throws.
+    public func next() throws -> Batch? {
         // The buffer of the batch that the caller has finished with is free now.
         if isHolding { scheduleNext() }
         isHolding = false
@@ -127,6 +129,7 @@ public final class BatchSource: @unchecked Sendable {
         monitor.locked {
             while buffer.state != .ready { monitor.wait() }
         }
+        if let failure = buffer.failure { throw failure }
         return Batch(
             epoch: number / stepsPerEpoch, step: number % stepsPerEpoch, count: buffer.job.count, values: buffer.values,
             labels: buffer.labels)
@@ -163,8 +166,12 @@ public final class BatchSource: @unchecked Sendable {
             return true
         }
         guard isMine else { return }
-        dataset.fill(indices: buffer.job, into: buffer.values, labels: buffer.labels)
+        var failure: (any Error)?
+        do {
+            try dataset.fill(indices: buffer.job, into: buffer.values, labels: buffer.labels)
+        } catch { failure = error }
         monitor.locked {
+            buffer.failure = failure
             buffer.state = .ready
             monitor.wakeAll()
         }
@@ -183,6 +190,7 @@ public final class BatchSource: @unchecked Sendable {
         let values: UnsafeMutablePointer<Float>
         let labels: UnsafeMutablePointer<Float>
         var state = State.empty
+        var failure: (any Error)?
         var job: ArraySlice<Int32> = []
 
         init(values: Int, labels: Int) {
