@@ -27,7 +27,7 @@ public struct Dataset: Sendable {
     /// The new class of each of the store's classes, -1 for none; nil where classes keep their numbers.
     let relabelling: [Int32]?
     /// Set by `normalize`.
-    let normalization: Normalization?
+    public let normalization: Normalization?
 
     /// A dataset of all samples of a store.
     public init(name: String, store: SampleStore) {
@@ -88,9 +88,19 @@ public struct Dataset: Sendable {
         return chosen.map { relabelling[Int($0)] }
     }
 
+    /// Number of samples of each class, by its number; nil where the targets are numbers.
+    public var classSizes: [Int]? {
+        labels.map { labels in
+            labels.reduce(into: [Int](repeating: 0, count: classCount)) { $0[Int($1)] += 1 }
+        }
+    }
+
+    /// What each value of a sample is, for tables; empty where nobody named them.
+    public var featureNames: [String] { store.featureNames }
+
     /// One sample.
     ///
-    /// - Throws: `DatasetError` where `index` is not in `0..<size`.
+    /// - Throws: `DatasetError` where `index` is not in `0..<size`, and what reading an image file throws.
     public func sample(_ index: Int) throws -> Sample {
         guard index >= 0, index < size else {
             throw DatasetError("sample \(index) is not in 0..<\(size) of \(name)")
@@ -98,10 +108,10 @@ public struct Dataset: Sendable {
         var values = [Float](repeating: 0, count: sampleSize)
         var label = [Float](repeating: 0, count: labelSize)
         let chosen = [Int32(index)]
-        values.withUnsafeMutableBufferPointer { valuesOut in
-            label.withUnsafeMutableBufferPointer { labelOut in
+        try values.withUnsafeMutableBufferPointer { valuesOut in
+            try label.withUnsafeMutableBufferPointer { labelOut in
                 guard let valuesBase = valuesOut.baseAddress, let labelBase = labelOut.baseAddress else { return }
-                fill(indices: chosen[...], into: valuesBase, labels: labelBase)
+                try fill(indices: chosen[...], into: valuesBase, labels: labelBase)
             }
         }
         return Sample(values: values, label: label)

@@ -35,6 +35,19 @@ public struct DatasetPair: Sendable {
     /// Number of classes; 0 where the targets are numbers.
     public var classCount: Int { train.classCount }
 
+    /// Names of the classes of which only the training split has samples; nil where the targets are numbers.
+    public var classesMissingInTest: [String]? {
+        guard let trained = train.classSizes, let tested = test.classSizes else { return nil }
+        return classNames.indices.filter { trained[$0] > 0 && tested[$0] == 0 }.map { classNames[$0] }
+    }
+
+    /// Only the samples of some classes, which are numbered anew in the order given, in both splits.
+    ///
+    /// - Throws: `DatasetError` as `Dataset.keepClasses`.
+    public func keepClasses(_ classes: [Int]) throws -> DatasetPair {
+        try DatasetPair(name: name, checkedTrain: train.keepClasses(classes), test: test.keepClasses(classes))
+    }
+
     /// Only the samples of the classes in `range`, which are numbered anew from 0, in both splits.
     ///
     /// - Throws: `DatasetError` as `Dataset.keepClasses`.
@@ -59,8 +72,10 @@ public struct DatasetPair: Sendable {
 
     /// Both splits with the training split's mean subtracted and divided by its standard deviation, for each channel of an
     /// image or each feature. What was normalised before is measured and normalised from its source again.
-    public func normalized() -> DatasetPair {
-        let measured = Normalization(measuring: train.normalized(by: nil))
+    ///
+    /// - Throws: What reading an image file throws.
+    public func normalized() throws -> DatasetPair {
+        let measured = try Normalization(measuring: train.normalized(by: nil))
         return DatasetPair(
             name: name, checkedTrain: train.normalized(by: measured), test: test.normalized(by: measured))
     }

@@ -7,28 +7,29 @@ extension Dataset {
     ///   - indices: Positions in this dataset, each in `0..<size`.
     ///   - values: Room for `indices.count * sampleSize` numbers: `[indices.count] + sampleShape`, row-major.
     ///   - labels: Room for `indices.count * labelSize` numbers.
+    /// - Throws: `FileError`, `DatasetError` where an image file is gone or damaged.
     public func fill(
         indices: ArraySlice<Int32>, into values: UnsafeMutablePointer<Float>, labels: UnsafeMutablePointer<Float>
-    ) {
-        indices.withUnsafeBufferPointer { fill(indices: $0, into: values, labels: labels) }
+    ) throws {
+        try indices.withUnsafeBufferPointer { try fill(indices: $0, into: values, labels: labels) }
     }
 
     /// As `fill(indices:into:labels:)` with a slice.
     public func fill(
         indices: UnsafeBufferPointer<Int32>, into values: UnsafeMutablePointer<Float>,
         labels: UnsafeMutablePointer<Float>
-    ) {
+    ) throws {
         precondition(indices.allSatisfy { $0 >= 0 && $0 < size }, "a batch holds positions inside its dataset")
-        fillValues(indices, into: values)
+        try fillValues(indices, into: values)
         fillLabels(indices, into: labels)
     }
 
     /// The place in the store of the sample at `position`.
-    private func place(_ position: Int32) -> Int {
+    func place(_ position: Int32) -> Int {
         Int(selection.map { $0[Int(position)] } ?? position)
     }
 
-    private func fillValues(_ indices: UnsafeBufferPointer<Int32>, into output: UnsafeMutablePointer<Float>) {
+    private func fillValues(_ indices: UnsafeBufferPointer<Int32>, into output: UnsafeMutablePointer<Float>) throws {
         let sampleSize = self.sampleSize
         switch store.values {
         case .bytes(let bytes):
@@ -47,6 +48,10 @@ extension Dataset {
                     (output + row * sampleSize).update(
                         from: base + place(position) * sampleSize, count: sampleSize)
                 }
+            }
+        case .images(let images):
+            for (row, position) in indices.enumerated() {
+                try images.read(place(position), into: output + row * sampleSize)
             }
         }
         normalization?.apply(to: output, count: indices.count * sampleSize)

@@ -7,7 +7,7 @@ public struct Normalization: Sendable, Hashable {
     public let standardDeviation: [Float]
 
     /// Measures the samples of `dataset` as `fill` would write them, in float64.
-    init(measuring dataset: Dataset) {
+    init(measuring dataset: Dataset) throws {
         let channels = dataset.sampleShape.last ?? 1
         var sums = [Double](repeating: 0, count: channels)
         var squares = [Double](repeating: 0, count: channels)
@@ -18,12 +18,12 @@ public struct Normalization: Sendable, Hashable {
         var guess: [Double] = []
         for start in stride(from: 0, to: dataset.size, by: chunk) {
             let indices = (start..<min(start + chunk, dataset.size)).map { Int32($0) }
-            values.withUnsafeMutableBufferPointer { valuesOut in
-                labels.withUnsafeMutableBufferPointer { labelsOut in
+            try values.withUnsafeMutableBufferPointer { valuesOut in
+                try labels.withUnsafeMutableBufferPointer { labelsOut in
                     guard let valuesBase = valuesOut.baseAddress, let labelsBase = labelsOut.baseAddress else {
                         return
                     }
-                    dataset.fill(indices: indices[...], into: valuesBase, labels: labelsBase)
+                    try dataset.fill(indices: indices[...], into: valuesBase, labels: labelsBase)
                     if guess.isEmpty { guess = (0..<channels).map { Double(valuesBase[$0]) } }
                     for index in 0..<indices.count * dataset.sampleSize {
                         let channel = index % channels

@@ -8,11 +8,14 @@ public struct SampleStore: Sendable {
         /// Byte `b` stands for `b / 255`.
         case bytes([UInt8])
         case floats([Float])
+        /// Files that are decoded when a batch needs them.
+        case images(ImageCollection)
 
         var count: Int {
             switch self {
             case .bytes(let bytes): bytes.count
             case .floats(let floats): floats.count
+            case .images(let images): images.shape.reduce(images.paths.count, *)
             }
         }
     }
@@ -40,12 +43,15 @@ public struct SampleStore: Sendable {
     public let count: Int
     /// Number of values of a sample.
     public let sampleSize: Int
+    /// What each value of a sample is, for tables; empty where nobody named them.
+    public let featureNames: [String]
+    let cachedDigests = SampleDigests()
 
     /// Makes a store.
     ///
     /// - Throws: `DatasetError` where the numbers of values, samples and targets do not fit, a dimension is not positive,
     ///   a label is no class, or there are more than 2³¹ - 1 samples.
-    public init(values: Values, sampleShape: [Int], targets: Targets) throws {
+    public init(values: Values, sampleShape: [Int], targets: Targets, featureNames: [String] = []) throws {
         if case .values(_, let width) = targets, width < 1 {
             throw DatasetError("a target has \(width) values, expected at least 1")
         }
@@ -70,6 +76,7 @@ public struct SampleStore: Sendable {
             }
         }
         self.values = values
+        self.featureNames = featureNames
         self.targets = targets
         self.sampleShape = sampleShape
         self.count = count

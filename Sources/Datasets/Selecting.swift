@@ -55,19 +55,35 @@ extension Dataset {
     ///
     /// - Throws: `DatasetError` where `range` names classes that are not there, or the targets are no classes.
     public func keepClasses(_ range: ClosedRange<Int>) throws -> Dataset {
+        guard range.lowerBound >= 0, range.upperBound < max(classCount, 1) else {
+            guard classCount > 0 else { return try keepClasses([]) }
+            throw DatasetError(
+                "classes \(range) are not all in \(name), which has the classes 0...\(classCount - 1)")
+        }
+        return try keepClasses(Array(range))
+    }
+
+    /// Only the samples of some classes, which are numbered anew in the order given.
+    ///
+    /// - Throws: `DatasetError` where a class is not there or given twice, or the targets are no classes.
+    public func keepClasses(_ classes: [Int]) throws -> Dataset {
         guard case .classes(let names) = target, let labels else {
             throw DatasetError("\(name) has no classes to keep: its targets are numbers")
         }
-        guard range.lowerBound >= 0, range.upperBound < names.count else {
-            throw DatasetError(
-                "classes \(range) are not all in \(name), which has the classes 0...\(names.count - 1)")
+        var numbers = [Int32](repeating: -1, count: names.count)
+        for (number, label) in classes.enumerated() {
+            guard names.indices.contains(label) else {
+                throw DatasetError(
+                    "class \(label) is not in \(name), which has the classes 0...\(names.count - 1)")
+            }
+            guard numbers[label] < 0 else { throw DatasetError("class \(label) is given twice") }
+            numbers[label] = Int32(number)
         }
-        let kept = selecting((0..<Int32(size)).filter { range.contains(Int(labels[Int($0)])) })
+        let kept = selecting((0..<Int32(size)).filter { numbers[Int(labels[Int($0)])] >= 0 })
         let before = relabelling ?? (0..<Int32(store.classCount)).map { $0 }
-        let renumbered = before.map { range.contains(Int($0)) ? $0 - Int32(range.lowerBound) : -1 }
         return Dataset(
-            name: name, target: .classes(names: Array(names[range])), store: store, selection: kept.selection,
-            relabelling: renumbered, normalization: normalization)
+            name: name, target: .classes(names: classes.map { names[$0] }), store: store, selection: kept.selection,
+            relabelling: before.map { $0 < 0 ? -1 : numbers[Int($0)] }, normalization: normalization)
     }
 
     /// The same samples converted with other statistics; nil leaves the values of the source.

@@ -4,27 +4,27 @@
 public enum NumpyArray {
     private static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
 
-    /// Reads a whole file of float32, float64, integers of 1, 2, 4 or 8 bytes, or booleans, in C or Fortran order.
-    /// Integers become float64.
+    /// Shape and element type of the tensor that `parse` gives, by a file's beginning.
+    ///
+    /// - Throws: `TensorError` where the bytes are no npy file or its header is truncated.
+    public static func type(of bytes: [UInt8]) throws -> TensorType {
+        let (header, _) = try header(of: bytes)
+        guard header.shape.count <= Int.max / 16 else { throw tooLarge(header) }
+        return TensorType(header.element.result, header.shape)
+    }
+
+    /// Reads a whole file of float16, float32, float64, integers of 1, 2, 4 or 8 bytes, or booleans, of either order of
+    /// bytes, in C or Fortran order. float16 becomes float32, integers become float64.
     ///
     /// - Throws: `TensorError` where the bytes are no npy file or are truncated, `AllocationError` where memory is
     ///   refused.
     public static func parse(_ bytes: [UInt8]) throws -> Tensor {
-        guard bytes.count >= 10, Array(bytes[..<6]) == magic else {
-            throw TensorError("an npy file begins with \\x93NUMPY", hint: "is it a file of numpy.save?")
-        }
-        let version = bytes[6]
-        guard 1...3 ~= version else { throw TensorError("npy files of version \(version) are unknown") }
-        let lengthBytes = version == 1 ? 2 : 4
-        guard bytes.count >= 8 + lengthBytes else { throw TensorError("the npy file is truncated") }
-        let headerLength = (0..<lengthBytes).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
-        let start = 8 + lengthBytes
-        guard headerLength <= bytes.count - start else { throw TensorError("the header of the npy file is truncated") }
-        let header = try Header(parsing: Array(bytes[start..<start + headerLength]))
-        let data = bytes[(start + headerLength)...]
+        let (header, start) = try header(of: bytes)
+        let data = bytes[start...]
         let count = header.shape.count
         let (size, overflow) = count.multipliedReportingOverflow(by: header.element.byteCount)
-        guard !overflow, size == data.count else {
+        guard !overflow, count < Int.max else { throw tooLarge(header) }
+        guard size == data.count else {
             throw TensorError(
                 "a shape \(header.shape) of '\(header.element.code)' does not take the \(data.count) bytes that are there",
                 hint: "the file is truncated")
@@ -40,6 +40,26 @@ public enum NumpyArray {
             }
         }
         return result
+    }
+
+    private static func header(of bytes: [UInt8]) throws -> (header: Header, dataStart: Int) {
+        guard bytes.count >= 10, Array(bytes[..<6]) == magic else {
+            throw TensorError("an npy file begins with \\x93NUMPY", hint: "is it a file of numpy.save?")
+        }
+        let version = bytes[6]
+        guard 1...3 ~= version else { throw TensorError("npy files of version \(version) are unknown") }
+        let lengthBytes = version == 1 ? 2 : 4
+        guard bytes.count >= 8 + lengthBytes else { throw TensorError("the npy file is truncated") }
+        let headerLength = (0..<lengthBytes).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
+        let start = 8 + lengthBytes
+        guard headerLength <= bytes.count - start else { throw TensorError("the header of the npy file is truncated") }
+        return (try Header(parsing: Array(bytes[start..<start + headerLength])), start + headerLength)
+    }
+
+    private static func tooLarge(_ header: Header) -> TensorError {
+        TensorError(
+            "the header of the npy file promises a shape \(header.shape), more than any file can hold",
+            hint: "the file is damaged")
     }
 
     /// The bytes of a file with the tensor.
@@ -66,37 +86,32 @@ public enum NumpyArray {
 
         init?(_ code: String) {
             self.code = code
+            guard let order = code.first, "<>|=".contains(order) else { return nil }
+            let isBig = order == ">"
+            func bits<Number: FixedWidthInteger>(_ source: UnsafeRawBufferPointer, _ index: Int, _: Number.Type)
+                -> Number
+            {
+                let raw = source.loadUnaligned(fromByteOffset: index * MemoryLayout<Number>.size, as: Number.self)
+                return isBig ? Number(bigEndian: raw) : Number(littleEndian: raw)
+            }
             func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> (
                 Int, ElementType, (UnsafeRawBufferPointer, Int) -> Double
             ) {
-                let size = MemoryLayout<Number>.size
-                return (
-                    size, .float64,
-                    { Double(Number(littleEndian: $0.loadUnaligned(fromByteOffset: $1 * size, as: Number.self))) }
-                )
+                (MemoryLayout<Number>.size, .float64, { Double(bits($0, $1, type)) })
             }
-            switch code {
-            case "<f4":
-                (byteCount, result) = (4, .float32)
-                read = {
-                    Double(
-                        Float(
-                            bitPattern: UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: $1 * 4, as: UInt32.self)))
-                    )
-                }
-            case "<f8":
-                (byteCount, result) = (8, .float64)
-                read = {
-                    Double(bitPattern: UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: $1 * 8, as: UInt64.self)))
-                }
-            case "|u1", "|b1": (byteCount, result, read) = integer(UInt8.self)
-            case "|i1": (byteCount, result, read) = integer(Int8.self)
-            case "<u2": (byteCount, result, read) = integer(UInt16.self)
-            case "<i2": (byteCount, result, read) = integer(Int16.self)
-            case "<u4": (byteCount, result, read) = integer(UInt32.self)
-            case "<i4": (byteCount, result, read) = integer(Int32.self)
-            case "<u8": (byteCount, result, read) = integer(UInt64.self)
-            case "<i8": (byteCount, result, read) = integer(Int64.self)
+            switch code.dropFirst() {
+            case "f2": (byteCount, result, read) = (2, .float32, { halfPrecision(bits($0, $1, UInt16.self)) })
+            case "f4":
+                (byteCount, result, read) = (4, .float32, { Double(Float(bitPattern: bits($0, $1, UInt32.self))) })
+            case "f8": (byteCount, result, read) = (8, .float64, { Double(bitPattern: bits($0, $1, UInt64.self)) })
+            case "u1", "b1": (byteCount, result, read) = integer(UInt8.self)
+            case "i1": (byteCount, result, read) = integer(Int8.self)
+            case "u2": (byteCount, result, read) = integer(UInt16.self)
+            case "i2": (byteCount, result, read) = integer(Int16.self)
+            case "u4": (byteCount, result, read) = integer(UInt32.self)
+            case "i4": (byteCount, result, read) = integer(Int32.self)
+            case "u8": (byteCount, result, read) = integer(UInt64.self)
+            case "i8": (byteCount, result, read) = integer(Int64.self)
             default: return nil
             }
         }
@@ -120,7 +135,8 @@ public enum NumpyArray {
             else { throw Self.unreadable }
             guard let element = Element(code) else {
                 throw TensorError(
-                    "an npy file of '\(code)' cannot be read", hint: "float32, float64, integers and booleans can")
+                    "an npy file of '\(code)' cannot be read",
+                    hint: "float16, float32, float64, integers and booleans can")
             }
             guard fortran == "True" || fortran == "False" else { throw Self.unreadable }
             let dimensions = try extents.split(separator: ",").map { digits in
@@ -151,5 +167,17 @@ public enum NumpyArray {
                 }
             }
         }
+    }
+}
+
+/// The number that 16 bits stand for in IEEE 754's half precision.
+private func halfPrecision(_ bits: UInt16) -> Double {
+    let fraction = Double(bits & 0x3FF)
+    let sign: Double = bits >> 15 == 0 ? 1 : -1
+    switch Int(bits >> 10 & 0x1F) {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    case let exponent:
+        return sign * (1 + fraction * 0x1p-10) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
     }
 }

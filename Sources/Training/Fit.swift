@@ -97,7 +97,7 @@ final class FitRun {
             request.definition, for: request.train, loss: request.loss, elementType: request.precision,
             memory: memory.tensor, pool: pool)
         hasClasses = request.train.classCount > 0
-        notes = note.map { [$0] } ?? []
+        notes = [note, request.repetitionNote].compactMap(\.self)
         meter = ProgressMeter(isActive: request.progress != nil)
         self.memory = memory
         self.request = request

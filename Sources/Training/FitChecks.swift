@@ -33,6 +33,16 @@ extension FitRequest {
     /// The epochs that so many steps take, the last one perhaps in part.
     public func epochs(forSteps steps: Int) -> Int { steps / stepsPerEpoch + (steps % stepsPerEpoch > 0 ? 1 : 0) }
 
+    /// What to tell where samples are validated that the net is trained on.
+    var repetitionNote: String? {
+        guard let validation else { return nil }
+        let (count, first) = validation.repeating(train)
+        guard count > 0, let first else { return nil }
+        return
+            "\(count) of the \(validation.size) samples that validate are in the training data too, the first of them "
+            + "is \(first): their results say nothing about new data; duplicates(data) lists them"
+    }
+
     /// Refuses what can be seen to be wrong before anything is traced.
     ///
     /// - Throws: `OperationError`.

@@ -63,10 +63,11 @@ func contents(_ dataset: Dataset) -> (values: [Float], labels: [Float]) {
     var values = [Float](repeating: 0, count: dataset.size * dataset.sampleSize)
     var labels = [Float](repeating: 0, count: dataset.size * dataset.labelSize)
     let indices = (0..<Int32(dataset.size)).map { $0 }
-    values.withUnsafeMutableBufferPointer { valuesOut in
-        labels.withUnsafeMutableBufferPointer { labelsOut in
+    // swift-format-ignore: NeverUseForceTry
+    try! values.withUnsafeMutableBufferPointer { valuesOut in
+        try labels.withUnsafeMutableBufferPointer { labelsOut in
             if let valuesBase = valuesOut.baseAddress, let labelsBase = labelsOut.baseAddress {
-                dataset.fill(indices: indices[...], into: valuesBase, labels: labelsBase)
+                try dataset.fill(indices: indices[...], into: valuesBase, labels: labelsBase)
             }
         }
     }

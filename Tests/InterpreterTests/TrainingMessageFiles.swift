@@ -27,6 +27,7 @@ struct DamagedFiles {
         truncated += Data(#"{"dense1.W":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}"#.utf8)
         try truncated.write(to: url.appendingPathComponent("truncated.safetensors"))
         try writeImages()
+        try writeSets()
         try Data("these are no weights, only a text of some length".utf8).write(
             to: url.appendingPathComponent("text.safetensors"))
     }
@@ -49,6 +50,40 @@ struct DamagedFiles {
         // 60 000 × 60 000 pixels; the checksum of the header is right.
         let header: [UInt8] = [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0, 0x0F, 0xB0, 0xE2, 0x15]
         try write(png.prefix(16) + Data(header) + png.dropFirst(33), "huge.png")
+    }
+
+    /// Folders of images, one sub-folder a class, each wrong in one way, and tables and arrays that are damaged.
+    private func writeSets() throws {
+        let root = URL(fileURLWithPath: path)
+        func file(_ name: String) throws -> Data { try Data(contentsOf: Self.reference.appendingPathComponent(name)) }
+        func write(_ data: Data, _ name: String) throws {
+            let url = root.appendingPathComponent(name)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try data.write(to: url)
+        }
+        let (png, jpeg, gray) = (try file("rgb8.png"), try file("rgb.jpg"), try file("gray8.png"))
+        try write(png, "pets_broken/cats/1.png")
+        try write(jpeg.dropLast(40), "pets_broken/dogs/1.jpg")
+        try write(png, "pets_text/cats/1.png")
+        try write(Data("no picture of a dog".utf8), "pets_text/dogs/1.png")
+        try write(Data(), "images_of_all/cats/1.png")
+        try write(Data("GIF89a".utf8), "images_of_all/cats/2.gif")
+        try write(png.dropLast(60), "images_of_all/dogs/3.png")
+        try FileManager.default.createDirectory(
+            at: root.appendingPathComponent("empty"), withIntermediateDirectories: true)
+        try write(png, "pets_sizes/cats/1.png")
+        try write(file("gray16.png"), "pets_sizes/dogs/1.png")
+        // A wrong byte in the compressed data, which only decoding finds.
+        var damaged = png
+        damaged[damaged.count / 2] ^= 0xFF
+        try write(png, "pets_damaged/cats/1.png")
+        try write(damaged, "pets_damaged/dogs/1.png")
+        for name in ["train/cats", "train/dogs", "test/cats"] { try write(gray, "pets_split/\(name)/1.png") }
+        try write(Data("a,b,y\n1,2,3\n4,,6\n".utf8), "hole.csv")
+        var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (1152921504606846976,), }"
+        text += String(repeating: " ", count: 117 - text.count) + "\n"
+        try write(Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, 118, 0]) + Data((text + "0123").utf8), "huge.npy")
     }
 
     /// Files that other programs made.

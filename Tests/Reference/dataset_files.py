@@ -3,8 +3,10 @@
 Run with Pillow and NumPy: python3 Tests/Reference/dataset_files.py
 """
 
+import csv
 import pathlib
 import struct
+import zipfile
 import zlib
 
 import numpy as np
@@ -110,3 +112,33 @@ def resized(size, box):
 expect("resize_8x8", resized((8, 8), (4, 0, 27, 23)))
 expect("resize_8x8_stretched", resized((8, 8), (0, 0, 31, 23)))
 expect("resize_46x62", resized((62, 46), (0, 0, 31, 23)))
+
+# Arrays: npy of every kind that is read, and npz, stored and deflated.
+counts = np.arange(-4, 8).reshape(3, 4)
+np.save(folder / "fortran.npy", np.asfortranarray(counts.astype(np.float32)))
+np.savez(
+    folder / "stored.npz", int8=counts.astype(np.int8), big=counts.astype(">i4"), half=counts.astype(np.float16) / 3,
+    double=counts / 7, flags=counts > 0, scalar=np.float64(2.5))
+np.savez_compressed(folder / "deflated.npz", x=np.tile(counts, (50, 1)).astype(np.uint8), y=np.arange(150) % 3)
+# As numpy writes arrays that may be larger than 4 GiB: with the sizes in the extra fields of ZIP64.
+with zipfile.ZipFile(folder / "zip64.npz", "w") as archive:
+    with archive.open("x.npy", "w", force_zip64=True) as file:
+        np.lib.format.write_array(file, counts.astype(np.float32))
+
+# Two images of CIFAR-10's binary form; the first pixels are red, green, blue.
+records = []
+for label in (3, 7):
+    planes = np.zeros((3, 32, 32), np.uint8)
+    for channel in range(3):
+        planes[channel, 0, channel] = 255
+    planes[:, 31, 31] = (10, 20, 30)
+    records.append(bytes([label]) + planes.tobytes())
+(folder / "cifar_record.bin").write_bytes(b"".join(records))
+
+with open(folder / "table.csv", "w", newline="") as file:
+    writer = csv.writer(file)
+    writer.writerow(["length", "colour, main", "width", "kind"])
+    writer.writerow([1.5, "red", -2, "rose"])
+    writer.writerow([2e-3, 'dark "blue"', 3, "lily"])
+    writer.writerow([7, "red", 0.25, "lily"])
+    writer.writerow([-1, "two\nlines", 4, "aster"])

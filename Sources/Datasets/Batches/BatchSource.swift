@@ -133,7 +133,7 @@ public final class BatchSource: @unchecked Sendable {
 
     /// The next batch; nil after the last epoch. Ends the validity of the batch before.
     ///
-    /// - Throws: What a transformation throws.
+    /// - Throws: What a transformation throws, and what reading an image file does.
     public func next() throws -> Batch? {
         // The buffer of the batch that the caller has finished with is free now.
         if isHolding { scheduleNext() }
@@ -209,11 +209,11 @@ public final class BatchSource: @unchecked Sendable {
         let values = buffer.values + row * dataset.sampleSize
         let labels = buffer.labels + row * dataset.labelSize
         guard let transformation else {
-            dataset.fill(indices: piece, into: values, labels: labels)
+            try dataset.fill(indices: piece, into: values, labels: labels)
             return
         }
         // An augmentation sees the image as it is in the source.
-        dataset.normalized(by: nil).fill(indices: piece, into: values, labels: labels)
+        try dataset.normalized(by: nil).fill(indices: piece, into: values, labels: labels)
         try transformation.apply(to: piece, epoch: buffer.epoch, values: values)
         dataset.normalization?.apply(to: values, count: piece.count * dataset.sampleSize)
     }

@@ -71,6 +71,25 @@ final class FileSource: ByteSource {
         (descriptor, remainingAtMost) = try openFile(path)
     }
 
+    /// The last `count` bytes, or all where there are fewer; where the source stands does not change.
+    func readTail(_ count: Int) throws -> [UInt8] {
+        let size = min(count, remainingAtMost)
+        let start = lseek(descriptor, 0, SEEK_CUR)
+        guard start >= 0, lseek(descriptor, off_t(-size), SEEK_END) >= 0 else { throw FileError.reading(path) }
+        defer { lseek(descriptor, start, SEEK_SET) }
+        var tail = [UInt8](repeating: 0, count: size)
+        var filled = 0
+        while filled < size {
+            let got = tail.withUnsafeMutableBytes {
+                Files.read(UnsafeMutableRawBufferPointer(rebasing: $0[filled...]), from: descriptor)
+            }
+            guard let got else { throw FileError.reading(path) }
+            if got == 0 { break }
+            filled += got
+        }
+        return Array(tail.prefix(filled))
+    }
+
     deinit { close(descriptor) }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {

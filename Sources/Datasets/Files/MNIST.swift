@@ -73,6 +73,16 @@ public enum MNIST {
         return try DatasetPair(name: "mnist", train: split("train", "train"), test: split("test", "t10k"))
     }
 
+    /// One split in two idx files: images, or any samples of bytes, and their class numbers.
+    ///
+    /// - Throws: `FileError`, `DatasetError` where a file is missing or damaged, or images and labels do not fit.
+    public static func split(images: String, labels: String, classNames: [String]) throws -> Dataset {
+        let store = try LabelledImages.store(
+            images: IdxFile.read(path: images), imagesPath: images, labels: IdxFile.read(path: labels),
+            labelsPath: labels, classNames: classNames)
+        return Dataset(name: images.split(separator: "/").last.map(String.init) ?? images, store: store)
+    }
+
     /// Where a set's files are looked for: `$NNX_DATA`, `$NNX_DATA/<set>`, `~/.cache/nnx/datasets/<set>`,
     /// `/usr/share/datasets/<set>`.
     public static func searchFolders(set: String) -> [String] {

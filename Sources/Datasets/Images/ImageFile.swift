@@ -52,8 +52,22 @@ public enum ImageFile {
         return [Int(header.height), Int(header.width), Int(header.channels)]
     }
 
+    /// Shape and bytes of an image file, of which only the beginning and the end are read. A file without the mark of its
+    /// format's end is decoded, to see whether it is whole all the same.
+    ///
+    /// - Throws: as `read`, except for damage between header and end.
+    static func inspect(_ path: String) throws -> (shape: [Int], size: Int) {
+        let file = try FileSource(path: path)
+        let size = file.remainingAtMost
+        let shape = try shape(path)
+        let tail = try file.readTail(12)
+        let isWhole = tail.suffix(2) == [0xFF, 0xD9] || tail.dropFirst(4).starts(with: "IEND".utf8)
+        if !isWhole { _ = try read(path) }
+        return (shape, size)
+    }
+
     /// Bytes in which nearly every header ends; a longer one takes the whole file.
-    private static let headBytes = 1 << 16
+    private static let headBytes = 1 << 13
 
     private static func header(of path: String) throws -> nnx_image_header {
         let file = try FileSource(path: path)

@@ -18,10 +18,11 @@ enum CollectionBuiltins {
             return try arguments.joined(results)
         },
         Builtin(
-            "filter", ["values", "f"], "The elements for which f holds.",
+            "filter", ["values", "f"], "The elements for which f holds; of a dataset the samples {x, y, class}.",
             example: "filter(1...6, x -> x > 4)   # -> [5, 6]"
         ) { arguments in
             let function = try arguments.function(1)
+            if let data = try arguments.filteredDataset(function) { return data }
             var isKnown = true
             let results = try arguments.elements(0).filter { element in
                 let holds = try arguments.machine.truth(

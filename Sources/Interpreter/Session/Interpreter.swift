@@ -49,6 +49,7 @@ public final class Interpreter {
     ///   before stay.
     public func run(_ source: SourceFile, mode: RunMode) throws -> CellResult {
         session.failedExpectations = 0
+        session.filesRead = [:]
         session.interruption = nil
         session.isScript = mode == .script
         session.lastFigure = nil

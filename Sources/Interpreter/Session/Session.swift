@@ -41,8 +41,10 @@ final class Session {
     var preludeInUse = false
     /// Files that the script in progress writes, as far as it was checked: what is in them is not known yet.
     var willBeWritten: Set<String> = []
-    /// Datasets that were read, by name or folder.
+    /// Published datasets that were read, by name.
     var datasets: [String: Value] = [:]
+    /// Data of files that the text in progress reads: its check and its run share them.
+    var filesRead: [String: Value] = [:]
     /// The training that Ctrl-C stopped last.
     var interruptedRun: RunValue?
     /// How far the fits of a trial of a script are; nil for all else.

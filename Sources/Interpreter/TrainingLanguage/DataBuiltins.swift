@@ -2,32 +2,9 @@ import Datasets
 import Language
 import Tensors
 
-/// Builtins that bring data and cut it.
+/// Builtins that make data by formula, and cut data.
 enum DataBuiltins {
-    static let all: [Builtin] = files + synthetic + selections
-
-    private static let files: [Builtin] = [
-        Builtin(
-            "fashion_mnist", [],
-            "60 000 + 10 000 grey images of clothes, [28, 28, 1], in 10 classes (Xiao, Rasul & Vollgraf, 2017). "
-                + "Read from NNX_DATA, ~/.cache/nnx/datasets or the package dataset-fashion-mnist; checksums are verified.",
-            example: "fashion_mnist().shape   # -> [28, 28, 1]"
-        ) { arguments in
-            try arguments.machine.session.dataset(named: "fashion_mnist") {
-                try arguments.machine.reading(at: arguments.span) { try MNIST.fashion() }
-            }
-        },
-        Builtin(
-            "mnist", ["folder"],
-            "A set in the four idx files of MNIST, gzipped or not, from a folder.",
-            example: "fn digits() = mnist(\"data/mnist\")   # -> none"
-        ) { arguments in
-            let folder = try arguments.pathOfFile(0)
-            return try arguments.machine.session.dataset(named: folder) {
-                try arguments.machine.reading(at: arguments.span(0)) { try MNIST.read(folder: folder) }
-            }
-        },
-    ]
+    static let all: [Builtin] = synthetic + selections
 
     private static let synthetic: [Builtin] = [
         Builtin(
@@ -119,13 +96,14 @@ enum DataBuiltins {
             let part = try arguments.number(1)
             let stratify = try arguments.flag(2, default: false)
             let seed = try arguments.seed(3)
-            return .object(
-                DatasetPairValue(
-                    try arguments.machine.reading(at: arguments.span(1)) {
-                        part < 1
-                            ? try data.split(fraction: part, stratify: stratify, seed: seed)
-                            : try data.split(count: try arguments.integer(1), stratify: stratify, seed: seed)
-                    }))
+            let pair = try arguments.machine.reading(at: arguments.span(1)) {
+                part < 1
+                    ? try data.split(fraction: part, stratify: stratify, seed: seed)
+                    : try data.split(count: try arguments.integer(1), stratify: stratify, seed: seed)
+            }
+            arguments.machine.noteMissingClasses(
+                pair, at: arguments.span, hint: stratify ? nil : "stratify: true takes its share of every class")
+            return .object(DatasetPairValue(pair))
         },
         Builtin(
             "take", ["data", "n", "stratify: false", "seed:"],
@@ -149,16 +127,58 @@ enum DataBuiltins {
         },
         Builtin(
             "keep_classes", ["data", "classes"],
-            "Only the samples of a range of classes, which are numbered anew from 0.",
-            example: "spirals(n: 90, arms: 3).keep_classes(0...1).train.size   # -> 60"
+            "Only the samples of some classes, a range or a list of numbers or names, which are numbered anew from 0.",
+            example: "spirals(n: 90, arms: 3).keep_classes([0, 2]).train.size   # -> 60"
         ) { arguments in
-            guard case .range(let range) = arguments[1], let whole = range.whole, !whole.isEmpty else {
-                throw arguments.wrong(1, expected: "a range of classes such as 0...7")
-            }
-            let classes = whole.lowerBound...(whole.upperBound - 1)
+            let classes = try arguments.classes(1)
             return try arguments.machine.reading(at: arguments.span(1)) {
                 if let pair = arguments.pair(0) { return .object(DatasetPairValue(try pair.keepClasses(classes))) }
                 return .object(DatasetValue(try arguments.dataset(0).keepClasses(classes)))
+            }
+        },
+        Builtin(
+            "shuffle", ["data", "seed: 0"], "The samples of a split in a random order.",
+            example: "moons(n: 100).train.shuffle(seed: 1).size   # -> 100"
+        ) { arguments in
+            .object(DatasetValue(try arguments.dataset(0).shuffled(seed: try arguments.seed(1))))
+        },
+        Builtin(
+            "batch", ["data", "size"],
+            "The samples of a split in order, cut into a list of datasets of that size; the last one may be smaller. .x and "
+                + ".y of each are its tensors.",
+            example: "moons(n: 100).train.batch(30)[0].x.shape   # -> [30, 2]"
+        ) { arguments in
+            let data = try arguments.dataset(0)
+            let size = try arguments.integer(1)
+            guard size > 0 else { throw arguments.wrong(1, expected: "a whole number of 1 or more") }
+            return .list(
+                stride(from: 0, to: data.size, by: size).map { start in
+                    .object(DatasetValue(data.selecting((start..<min(start + size, data.size)).map(Int32.init))))
+                })
+        },
+        Builtin(
+            "duplicates", ["data"],
+            "Samples that occur more than once, by their contents: of a split .count and .pairs [count, 2] of positions, "
+                + "each repeated sample with the first one like it; of a pair also .across and .pairs between training and "
+                + "test split.",
+            example: "duplicates(moons(n: 100)).across   # -> 0"
+        ) { arguments in
+            if arguments.machine.isChecking { return .unknown }
+            let machine = arguments.machine
+            return try machine.reading(at: arguments.span(0)) {
+                guard let pair = arguments.pair(0) else {
+                    let found = try Duplicates(within: arguments.dataset(0)).pairs
+                    return .record(
+                        Record([("count", .number(Double(found.count))), ("pairs", try machine.pairs(found))]))
+                }
+                let across = try Duplicates(across: pair.train, pair.test).pairs
+                return .record(
+                    Record([
+                        ("across", .number(Double(across.count))),
+                        ("within_train", .number(Double(try Duplicates(within: pair.train).pairs.count))),
+                        ("within_test", .number(Double(try Duplicates(within: pair.test).pairs.count))),
+                        ("pairs", try machine.pairs(across)),
+                    ]))
             }
         },
         Builtin(
@@ -171,7 +191,8 @@ enum DataBuiltins {
                     0, expected: "a training and a test split",
                     hint: "a single split is normalised with the pair that it comes from")
             }
-            return .object(DatasetPairValue(pair.normalized()))
+            return .object(
+                DatasetPairValue(try arguments.machine.reading(at: arguments.span(0)) { try pair.normalized() }))
         },
     ]
 }
@@ -203,5 +224,65 @@ extension Arguments {
 
     func dataset(_ index: Int) throws -> Dataset { try machine.dataset(self[index], at: span(index)) }
 
+    /// Class numbers: a range, or a list of numbers or of names.
+    fileprivate func classes(_ index: Int) throws -> [Int] {
+        if case .range(let range) = self[index] {
+            guard let whole = range.whole, !whole.isEmpty else {
+                throw wrong(index, expected: "a range of classes such as 0...7")
+            }
+            return Array(whole)
+        }
+        let names = try pair(0)?.classNames ?? dataset(0).classNames
+        let chosen = try elements(index).map { element in
+            if let number = element.plainNumber, let label = wholeNumber(number) { return label }
+            guard case .string(let name) = element, let label = names.firstIndex(of: name) else {
+                throw wrong(
+                    index,
+                    expected: "numbers or names of classes: " + names.prefix(12).joined(separator: ", ")
+                        + (names.count > 12 ? ", …" : ""))
+            }
+            return label
+        }
+        guard !chosen.isEmpty else { throw wrong(index, expected: "at least one class") }
+        return chosen
+    }
+
+    /// `filter(data, f)`: the samples for which f holds; nil where argument 0 is no dataset.
+    func filteredDataset(_ holds: FunctionValue) throws -> Value? {
+        func filtered(_ data: Dataset) throws -> Dataset? {
+            var isKnown = true
+            let result = try data.filter { position in
+                try machine.poll()
+                guard isKnown else { return false }
+                let sample = try machine.sample(data, position, at: span(0))
+                let truth = try machine.truth(of: call(holds, sample), at: span(1))
+                if truth == nil { isKnown = false }
+                return truth ?? false
+            }
+            return isKnown ? result : nil
+        }
+        guard case .object(let object) = self[0] else { return nil }
+        switch object {
+        case let value as DatasetValue:
+            if machine.isChecking { return .unknown }
+            return try filtered(value.dataset).map { .object(DatasetValue($0)) } ?? .unknown
+        case let value as DatasetPairValue:
+            if machine.isChecking { return .unknown }
+            guard let train = try filtered(value.pair.train), let test = try filtered(value.pair.test) else {
+                return .unknown
+            }
+            return .object(DatasetPairValue(try DatasetPair(name: value.pair.name, train: train, test: test)))
+        default: return nil
+        }
+    }
+
     fileprivate func trainingSplit(_ index: Int) throws -> Dataset { try pair(index)?.train ?? dataset(index) }
+}
+
+extension Machine {
+    /// Pairs of positions as a tensor `[count, 2]`.
+    fileprivate func pairs(_ pairs: [(Int, Int)]) throws -> Value {
+        .tensor(
+            builder.constant(try Tensor(pairs.flatMap { [Double($0.0), Double($0.1)] }, shape: [pairs.count, 2])))
+    }
 }

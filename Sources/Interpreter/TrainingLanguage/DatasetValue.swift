@@ -12,10 +12,10 @@ final class DatasetPairValue: ObjectValue {
 
     func preview() -> String {
         "dataset \(pair.name): \(pair.train.size) to train, \(pair.test.size) to test, samples \(Shape(pair.shape))"
-            + (pair.classCount > 0 ? ", \(pair.classCount) classes" : "")
+            + (pair.classCount > 0 ? ", \(pair.classCount) classes" : "") + normalizationText(pair.normalization)
     }
 
-    var fieldNames: [String] { ["train", "test", "shape", "classes", "name"] }
+    var fieldNames: [String] { ["train", "test", "shape", "classes", "normalization", "name"] }
 
     func field(_ name: String, _ machine: Machine) throws -> Value? {
         switch name {
@@ -23,6 +23,7 @@ final class DatasetPairValue: ObjectValue {
         case "test": return .object(DatasetValue(pair.test))
         case "shape": return try machine.vector(pair.shape)
         case "classes": return .list(pair.classNames.map(Value.string))
+        case "normalization": return try machine.record(of: pair.normalization)
         case "name": return .string(pair.name)
         default: return nil
         }
@@ -40,9 +41,12 @@ final class DatasetValue: ObjectValue {
     func preview() -> String {
         "dataset \(dataset.name): \(dataset.size) samples \(Shape(dataset.sampleShape))"
             + (dataset.classCount > 0 ? ", \(dataset.classCount) classes" : "")
+            + normalizationText(dataset.normalization)
     }
 
-    var fieldNames: [String] { ["size", "shape", "classes", "labels", "name", "x", "y"] }
+    var fieldNames: [String] {
+        ["size", "shape", "classes", "class_sizes", "labels", "x", "y", "columns", "normalization", "name"]
+    }
 
     func field(_ name: String, _ machine: Machine) throws -> Value? {
         switch name {
@@ -54,6 +58,9 @@ final class DatasetValue: ObjectValue {
             guard let labels = dataset.labels else { return Value.none }
             return .tensor(
                 machine.builder.constant(try Tensor(labels.map(Double.init), shape: [labels.count])))
+        case "class_sizes": return try dataset.classSizes.map { try machine.vector($0) } ?? Value.none
+        case "columns": return .list(dataset.featureNames.map(Value.string))
+        case "normalization": return try machine.record(of: dataset.normalization)
         case "name": return .string(dataset.name)
         default: return nil
         }
@@ -67,7 +74,7 @@ final class DatasetValue: ObjectValue {
             .float32, Shape([dataset.size] + (dataset.labelSize == 1 ? [] : [dataset.labelSize])))
         return try machine.created(name == "x" ? values : targets) {
             let (x, y) = (try Tensor(uninitialized: values), try Tensor(uninitialized: targets))
-            dataset.fill(
+            try dataset.fill(
                 indices: ArraySlice(0..<Int32(dataset.size)),
                 into: x.pointer.assumingMemoryBound(to: Float.self),
                 labels: y.pointer.assumingMemoryBound(to: Float.self))
@@ -84,13 +91,7 @@ final class DatasetValue: ObjectValue {
             guard let index = try machine.index(value, count: dataset.size, of: dataset.name, at: span) else {
                 return .unknown
             }
-            let sample = try machine.reading(at: span) { try dataset.sample(index) }
-            let values = try Tensor(
-                sample.values.map(Double.init), shape: Shape(dataset.sampleShape), elementType: .float32)
-            let label: Value =
-                sample.label.count == 1 ? .number(Double(sample.label[0])) : try machine.vector(sample.label)
-            return .record(
-                Record([("x", Value(machine.builder.constant(values))), ("y", label)]))
+            return try machine.sample(dataset, index, at: span)
         case .range(let lower, let upper, let isClosed, let span):
             let part = try machine.slice(
                 lower, upper, isClosed: isClosed, count: dataset.size, of: dataset.name, at: span)
@@ -116,6 +117,29 @@ extension Machine {
         throw Diagnostic("this is no dataset", at: span, expected: "a dataset", found: value.described)
     }
 
+    /// One sample as a record: its values, its target, and the name of its class where it has one.
+    func sample(_ dataset: Dataset, _ index: Int, at span: SourceSpan) throws -> Value {
+        let sample = try reading(at: span) { try dataset.sample(index) }
+        let values = try Tensor(
+            sample.values.map(Double.init), shape: Shape(dataset.sampleShape), elementType: .float32)
+        let isNumber = sample.label.count == 1
+        var fields = [
+            ("x", Value(builder.constant(values))),
+            ("y", isNumber ? Value.number(Double(sample.label[0])) : try vector(sample.label)),
+        ]
+        if dataset.classCount > 0 { fields.append(("class", .string(dataset.classNames[Int(sample.label[0])]))) }
+        return .record(Record(fields))
+    }
+
+    /// Mean and deviation as a record, none where data is as in its source.
+    fileprivate func record(of normalization: Normalization?) throws -> Value {
+        guard let normalization else { return .none }
+        return .record(
+            Record([
+                ("mean", try vector(normalization.mean)), ("deviation", try vector(normalization.standardDeviation)),
+            ]))
+    }
+
     /// A vector of whole numbers.
     func vector(_ numbers: [some BinaryInteger]) throws -> Value {
         .tensor(builder.constant(try Tensor(numbers.map { Double($0) }, shape: [numbers.count])))
@@ -129,4 +153,13 @@ extension Machine {
     func reading<T>(at span: SourceSpan, _ body: () throws -> T) throws -> T {
         do { return try body() } catch { throw locating(error, at: span) }
     }
+}
+
+/// What a preview says of the statistics in use.
+private func normalizationText(_ normalization: Normalization?) -> String {
+    guard let normalization else { return "" }
+    func list(_ numbers: [Float]) -> String {
+        numbers.prefix(3).map { shortNumberText(Double($0)) }.joined(separator: ", ") + (numbers.count > 3 ? ", …" : "")
+    }
+    return ", normalized: mean [\(list(normalization.mean))], deviation [\(list(normalization.standardDeviation))]"
 }

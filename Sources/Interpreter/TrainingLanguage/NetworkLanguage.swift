@@ -86,6 +86,7 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     static let builtins: [Builtin] = [
+        DataReaders.all,
         DataBuiltins.all,
         ImageBuiltins.all,
         NetworkBuiltins.all,

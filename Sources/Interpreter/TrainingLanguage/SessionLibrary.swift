@@ -27,6 +27,14 @@ extension Session {
         return exists(beside) ? beside : here
     }
 
+    /// Data of a file that is read once while a text is checked and run; `key` says how.
+    func reading(_ key: String, _ read: () throws -> Value) throws -> Value {
+        if let value = filesRead[key] { return value }
+        let value = try read()
+        filesRead[key] = value
+        return value
+    }
+
     /// Data that is read once a session: the check before running and the run share it.
     func dataset(named name: String, _ read: () throws -> DatasetPair) throws -> Value {
         if let value = datasets[name] { return value }
