@@ -24,7 +24,9 @@ struct ExperimentTests {
     static let fashion = Experiment(name: "06_fashion_lenet")
 
     /// How the longer ones are run within a test's time.
-    static let quickForms: [String: [String]] = [:]
+    static let quickForms: [String: [String]] = [
+        "30_plain_and_residual": ["--set", "epochs=3"]
+    ]
     /// The acceptance scripts that show numbers and tables only.
     static let withoutFigure = ["05_convolution_arithmetic", "08_architectures", "10_transfer"]
 

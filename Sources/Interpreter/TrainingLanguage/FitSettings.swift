@@ -82,6 +82,11 @@ struct FitSettings {
             default: preconditionFailure("setting \(setting.name.name) has a name but no meaning")
             }
         }
+        if let steps, places["epochs"] == nil {
+            // Steps alone say when the training ends, however many epochs they take.
+            let stepsPerEpoch = batch.map { (data.size + $0 - 1) / $0 } ?? 1
+            epochs = max(1, (steps + stepsPerEpoch - 1) / max(1, stepsPerEpoch))
+        }
         self.optimizer = try optimizer ?? machine.defaultOptimizer(at: span)
         if loss == nil, lossFunction == nil {
             loss = try machine.defaultLoss(classes: data.classCount, at: span)
