@@ -47,7 +47,13 @@ public func timeTraining(_ request: FitRequest, runs: Int, warmUp: Int) throws -
     var number = 0
     return try measure(step.plan, samples: batch, runs: runs, warmUp: warmUp, request.cancellation) {
         number += 1
-        _ = try step.run(samples, step: number)
+        do {
+            _ = try step.run(samples, step: number)
+        } catch let value as NonFiniteValue {
+            throw NonFiniteLoss(
+                epoch: 1, step: number, operation: value.operation, name: value.name, scope: value.scope,
+                origin: value.origin)
+        }
     }
 }
 

@@ -40,6 +40,10 @@ final class Machine {
     /// Classes that `one_hot` takes where it names none: inside of a loss, those of the net's output.
     var impliedClasses: Int?
 
+    /// Set for the machine of a trial, which interprets while it has its turn: see Trials/Turn.swift.
+    var turn: Turn?
+    var hasTurn = true
+
     // Checking without running: see Checking/Checking.swift.
     var isChecking = false
     /// Over 0 where it is not certain that the line being evaluated runs.
@@ -106,6 +110,7 @@ final class Machine {
 
     /// Calls any function with evaluated arguments.
     func call(_ function: FunctionValue, _ call: CallArguments) throws -> Value {
+        guard hasTurn else { return try takingTurn { try self.call(function, call) } }
         guard let code = function.code else { return try function.call(call, self) }
         let targets = try function.signature.match(labels: call.labels, spans: call.spans, call: call.span)
         let frame = try enter(code, at: call.span)

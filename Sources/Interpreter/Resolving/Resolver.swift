@@ -208,11 +208,12 @@ final class Resolver {
     func functionBody(
         _ code: FunctionCode, parameters: [Parameter], implicit: [(name: String, isMutable: Bool)] = [],
         own: LocalVariable? = nil, allowsReturn: Bool = true, hasRunningValue: Bool = false, isPipeline: Bool = false,
-        body: () -> Executable
+        isTrial: Bool = false, body: () -> Executable
     ) -> [ClosureNode.Capture] {
         let inner = FunctionScope(
             parent: function, code: code, allowsReturn: allowsReturn,
             hasRunningValue: hasRunningValue)
+        inner.isTrial = isTrial
         inner.ownVariable = own
         let saved = (function, assigned, allowsJumps, self.isPipeline)
         function = inner
@@ -308,16 +309,24 @@ final class Resolver {
         return ClosureNode(code, captures: captures, span: span)
     }
 
-    /// A block in braces after a call: a function of no parameters.
-    func trailingBlock(_ block: Block, parameters: [Identifier] = []) -> Executable {
+    /// The block of `compare` or `sweep`: a function of what varies.
+    func trialBlock(_ block: Block, parameters: [Identifier]) -> Executable {
         let code = FunctionCode(
-            signature: Signature("block", parameters.map { Signature.Parameter($0.name) }), documentation: nil,
+            signature: Signature("trial", parameters.map { Signature.Parameter($0.name) }), documentation: nil,
             span: block.span)
-        code.isPipeline = parameters.isEmpty
         let captures = functionBody(
-            code, parameters: parameters.map { Parameter(name: $0, defaultValue: nil) },
-            hasRunningValue: parameters.isEmpty, isPipeline: parameters.isEmpty
+            code, parameters: parameters.map { Parameter(name: $0, defaultValue: nil) }, isTrial: true
         ) {
+            statements(block)
+        }
+        return ClosureNode(code, captures: captures, span: block.span)
+    }
+
+    /// A block in braces after a call: a function of no parameters.
+    func trailingBlock(_ block: Block) -> Executable {
+        let code = FunctionCode(signature: Signature("block", []), documentation: nil, span: block.span)
+        code.isPipeline = true
+        let captures = functionBody(code, parameters: [], hasRunningValue: true, isPipeline: true) {
             statements(block)
         }
         return ClosureNode(code, captures: captures, span: block.span)

@@ -30,6 +30,8 @@ final class FunctionScope {
     let allowsReturn: Bool
     /// Inside of a net, a block or a trailing block: `here` and its like are known.
     let hasRunningValue: Bool
+    /// The block of `compare` or `sweep`, whose trials run side by side.
+    var isTrial = false
 
     init(parent: FunctionScope?, code: FunctionCode, allowsReturn: Bool, hasRunningValue: Bool) {
         self.parent = parent
@@ -66,6 +68,20 @@ final class FunctionScope {
             captures.append(outer.isMutable ? .variable(slot: outer.slot) : .value(slot: outer.slot))
         }
         return variable
+    }
+
+    /// Whether a name is declared outside of the trial that this body belongs to, if any.
+    func isOutsideOfTrial(_ name: String) -> Bool {
+        let isOwn = blocks.contains { block in
+            block[name].map { !code.captureSlots.contains($0.slot) && code.selfSlot != $0.slot } ?? false
+        }
+        return !isOwn && (isTrial || parent?.isOutsideOfTrial(name) ?? false)
+    }
+
+    static func changesOutsideOfTrial(_ name: String, at span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "a trial cannot change '\(name)': it is declared outside, and trials run side by side", at: span,
+            hint: "let the block give its run, and ask the table that compare and sweep give")
     }
 
     var visibleNames: [String] {

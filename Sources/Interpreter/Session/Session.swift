@@ -9,10 +9,7 @@ final class Session {
     let configuration: InterpreterConfiguration
     weak var host: (any InterpreterHost)?
 
-    /// The numbers that nodes carry for files.
-    private var files: [SourceFile] = []
-    private var fileNumbers: [ObjectIdentifier: Int32] = [:]
-    private var lastFile: (file: SourceFile, number: Int32)?
+    private let files: NumberedFiles
 
     /// The stream that `randn` and its like draw from; `seed N` begins a new one.
     var random: RandomStream
@@ -54,6 +51,7 @@ final class Session {
     init(configuration: InterpreterConfiguration, host: any InterpreterHost) {
         self.configuration = configuration
         self.host = host
+        files = NumberedFiles()
         random = RandomStream(seed: configuration.seed ?? 0)
         language = NetworkLanguage()
         languageBuiltins = Dictionary(
@@ -61,24 +59,31 @@ final class Session {
         standardLibraryFolder = standardLibrary(configuration.standardLibrary)
     }
 
-    func number(of file: SourceFile) -> Int32 {
-        if let lastFile, lastFile.file === file { return lastFile.number }
-        let number: Int32
-        if let known = fileNumbers[ObjectIdentifier(file)] {
-            number = known
-        } else {
-            number = Int32(files.count)
-            files.append(file)
-            fileNumbers[ObjectIdentifier(file)] = number
-        }
-        lastFile = (file, number)
-        return number
+    /// The session of a trial that runs beside others: it shares names, modules and files with `session`, and has random
+    /// numbers, expectations and a listener of its own.
+    init(trialOf session: Session, seed: UInt64, host: any InterpreterHost) {
+        configuration = session.configuration
+        self.host = host
+        files = session.files
+        random = RandomStream(seed: seed)
+        parameterNames = session.parameterNames
+        modules = session.modules
+        globals = session.globals
+        language = session.language
+        standardLibraryFolder = session.standardLibraryFolder
+        builtinValues = session.builtinValues
+        languageBuiltins = session.languageBuiltins
+        loadedPrelude = session.loadedPrelude
+        (didReadPrelude, preludeInUse) = (session.didReadPrelude, session.preludeInUse)
+        datasets = session.datasets
     }
+
+    func number(of file: SourceFile) -> Int32 { files.number(of: file) }
 
     /// The place that a node remembers.
     func span(of origin: Origin?) -> SourceSpan? {
-        guard let origin, files.indices.contains(Int(origin.source)) else { return nil }
-        return SourceSpan(file: files[Int(origin.source)], lower: Int(origin.lower), upper: Int(origin.upper))
+        guard let origin, let file = files[origin.source] else { return nil }
+        return SourceSpan(file: file, lower: Int(origin.lower), upper: Int(origin.upper))
     }
 
     func makeGlobal(_ name: String) -> GlobalVariable {
@@ -114,4 +119,27 @@ final class Session {
     }
 
     func emit(_ event: HostEvent) { host?.receive(event) }
+}
+
+/// The numbers that nodes carry for files.
+private final class NumberedFiles {
+    private var files: [SourceFile] = []
+    private var numbers: [ObjectIdentifier: Int32] = [:]
+    private var last: (file: SourceFile, number: Int32)?
+
+    subscript(number: Int32) -> SourceFile? { files.indices.contains(Int(number)) ? files[Int(number)] : nil }
+
+    func number(of file: SourceFile) -> Int32 {
+        if let last, last.file === file { return last.number }
+        let number: Int32
+        if let known = numbers[ObjectIdentifier(file)] {
+            number = known
+        } else {
+            number = Int32(files.count)
+            files.append(file)
+            numbers[ObjectIdentifier(file)] = number
+        }
+        last = (file, number)
+        return number
+    }
 }

@@ -15,6 +15,13 @@ struct FitEvaluation {
     /// Where a resumed run goes on.
     private var state: TrainingState?
 
+    /// The same for another machine, where the one that it began on was a trial's.
+    func on(_ machine: Machine) -> FitEvaluation {
+        var copy = FitEvaluation(network, data, settings, at: span, machine)
+        copy.state = state
+        return copy
+    }
+
     init(_ network: NetworkValue, _ data: Dataset, _ settings: FitSettings, at span: FitSpans, _ machine: Machine) {
         self.network = network
         self.data = data
@@ -44,7 +51,7 @@ struct FitEvaluation {
 
     func run() throws -> Value {
         if machine.isChecking { return try check() }
-        let result = try locating { try fit($0) }
+        let result = try locating { request in try machine.givingTurn { try fit(request) } }
         return try value(of: result)
     }
 
@@ -169,8 +176,9 @@ struct FitEvaluation {
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
         request.isProfiled = machine.session.configuration.isProfiling
-        let session = machine.session
-        request.progress = { session.emit(.progress($0)) }
+        request.progress = { [machine] progress in
+            machine.takingTurn { machine.session.emit(.progress(progress)) }
+        }
         return request
     }
 

@@ -35,10 +35,12 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     func resume(run: Value, settings: [SettingValue], at span: SourceSpan, _ machine: Machine) throws -> Value {
-        try FitSettings.checkNames(settings, known: ["epochs", "steps"], of: "resume")
         if case .unknown = run { return .unknown }
+        if case .object(let object) = run, let table = object as? TableValue { return try table.resumed(settings) }
+        try FitSettings.checkNames(settings, known: ["epochs", "steps"], of: "resume")
         guard case .object(let object) = run, let earlier = object as? RunValue else {
-            throw Diagnostic("only a run is resumed", at: span, expected: "what 'fit' gave", found: run.described)
+            throw Diagnostic(
+                "only a run is resumed", at: span, expected: "what 'fit' or 'compare' gave", found: run.described)
         }
         return try earlier.evaluation.resuming(earlier, settings, at: span).run()
     }
@@ -46,9 +48,8 @@ struct NetworkLanguage: LanguageExtension {
     func trials(
         _ kind: Trials.Kind, settings: [SettingValue], body: FunctionValue, at span: SourceSpan, _ machine: Machine
     ) throws -> Value {
-        throw Diagnostic(
-            "'\(kind.rawValue)' is not part of this version", at: span,
-            hint: "a loop or map over the variants runs them one after another")
+        let definition = try TrialsDefinition(kind, settings, at: span, machine)
+        return try TrialsEvaluation(definition: definition, body: body, span: span, machine: machine).run()
     }
 
     func show(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String? {
