@@ -39,7 +39,7 @@ public struct Figure: Sendable, Hashable {
     /// In pixels: that of a slide, larger where more than two panels stand side by side or above one another.
     public var naturalSize: (width: Int, height: Int) {
         let columns = min(panelColumns, max(panels.count, 1))
-        return (min(max(960, 400 * columns), 16384), min(max(600, 300 * panelRows), 16384))
+        return (min(max(960, 360 * columns), 16384), min(max(600, 280 * panelRows), 16384))
     }
 }
 

@@ -37,7 +37,7 @@ final class SVGCanvas: Canvas {
 
     func stroke(_ points: [Point], _ stroke: Stroke) {
         elements.append(
-            "<polyline points=\"\(Self.list(points))\" fill=\"none\" \(Self.attributes(stroke)) "
+            "<polyline points=\"\(Self.list(Self.thinned(points)))\" fill=\"none\" \(Self.attributes(stroke)) "
                 + "stroke-linejoin=\"round\" stroke-linecap=\"round\"/>")
     }
 
@@ -93,6 +93,18 @@ final class SVGCanvas: Canvas {
     private static func attributes(_ stroke: Stroke) -> String {
         let opacity = stroke.opacity == 1 ? "" : " stroke-opacity=\"\(number(stroke.opacity))\""
         return "stroke=\"\(hex(stroke.color))\" stroke-width=\"\(number(stroke.width))\"\(opacity)"
+    }
+
+    /// Without points that lie within half a pixel of the one before: the thousands of small steps of a long path.
+    private static func thinned(_ points: [Point]) -> [Point] {
+        guard let first = points.first, let last = points.last else { return points }
+        var kept = [first]
+        for point in points.dropFirst().dropLast() {
+            let before = kept[kept.count - 1]
+            let (x, y) = (point.x - before.x, point.y - before.y)
+            if !(x * x + y * y < 0.25) { kept.append(point) }
+        }
+        return points.count > 1 ? kept + [last] : kept
     }
 
     private static func list(_ points: [Point]) -> String {
