@@ -39,6 +39,8 @@ final class Session {
     var isReadingPrelude = false
     var didReadPrelude = false
     var preludeInUse = false
+    /// Files that the script in progress writes, as far as it was checked: what is in them is not known yet.
+    var willBeWritten: Set<String> = []
     /// Datasets that were read, by name or folder.
     var datasets: [String: Value] = [:]
     /// The training that Ctrl-C stopped last.

@@ -93,6 +93,7 @@ struct NetworkLanguage: LanguageExtension {
 
     static let builtins: [Builtin] = [
         DataBuiltins.all,
+        ImageBuiltins.all,
         NetworkBuiltins.all,
         SurgeryBuiltins.all,
         DrawingBuiltins.all,
