@@ -21,6 +21,8 @@ final class FitRun {
     private let request: FitRequest
     private let memory: ParameterMemory
     private let evaluator: Evaluator
+    /// Nil where images are not mixed.
+    private let mixing: BatchMixing?
     private let source: BatchSource
     /// For full batches, and for the short one that ends an epoch.
     private let fullStep: TrainingStep
@@ -58,9 +60,18 @@ final class FitRun {
         let size = request.train.size
         stepsPerEpoch = (size + batch - 1) / batch
         totalSteps = min(request.epochs * stepsPerEpoch, request.maximumSteps ?? Int.max)
-        fullStep = try TrainingStep(request, count: batch, memory: memory)
+        let pool = request.pool
+        let augmentation = try request.augmentation.map {
+            try TracedAugmentation($0, for: request.train, seed: request.seed, builder: GraphBuilder(pool: pool))
+        }
+        mixing = try augmentation.flatMap { augmentation in
+            try augmentation.mixing.map { try BatchMixing(share: $0, key: augmentation.key, pool: pool) }
+        }
+        let mixes = mixing != nil
+        fullStep = try TrainingStep(request, count: batch, memory: memory, mixes: mixes)
         fullStep.plan.isTimed = request.isProfiled
-        shortStep = size % batch == 0 ? nil : try TrainingStep(request, count: size % batch, memory: memory)
+        shortStep =
+            size % batch == 0 ? nil : try TrainingStep(request, count: size % batch, memory: memory, mixes: mixes)
         state =
             request.resume
             ?? TrainingState(
@@ -68,12 +79,15 @@ final class FitRun {
                 batch: batch, seed: request.seed)
         state.history.stepLoss.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
         secondsBefore = state.seconds
-        let pool = request.pool
+        let augmenters = try augmentation.map { augmentation in
+            try (0..<pool.threads).map { _ in try ImageAugmenter(augmentation, pool: pool) }
+        }
         source = try BatchSource(
             dataset: request.train,
             options: BatchSource.Options(
                 batchSize: batch, seed: request.seed, epochs: request.epochs, firstEpoch: state.epoch,
-                firstStep: state.stepInEpoch), submit: { pool.submitBackground($0) })
+                firstStep: state.stepInEpoch), transformations: augmenters ?? [],
+            submit: { pool.submitBackground($0) })
         evaluator = Evaluator(
             request.definition, for: request.train, loss: request.loss, elementType: request.precision,
             memory: memory.tensor, pool: pool)
@@ -115,11 +129,12 @@ final class FitRun {
     }
 
     private func takeStep() throws {
-        guard let batch = source.next() else { preconditionFailure("the batches ended before the epochs") }
+        guard let batch = try source.next() else { preconditionFailure("the batches ended before the epochs") }
         let step = batch.count == state.batch ? fullStep : shortStep ?? fullStep
         let (loss, correct): (Double, Int)
         do {
-            (loss, correct) = try step.run(batch, step: state.step + 1)
+            let share = try mixing?.share(epoch: state.epoch, step: state.stepInEpoch)
+            (loss, correct) = try step.run(batch, step: state.step + 1, share: share)
         } catch let value as NonFiniteValue {
             throw NonFiniteLoss(
                 epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,

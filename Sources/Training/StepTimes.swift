@@ -43,7 +43,7 @@ public func timeTraining(_ request: FitRequest, runs: Int, warmUp: Int) throws -
     let step = try TrainingStep(request, count: batch, memory: memory)
     let source = try BatchSource(
         dataset: request.train, options: BatchSource.Options(batchSize: batch, seed: request.seed, buffers: 1))
-    guard let samples = source.next() else { preconditionFailure("data without a batch") }
+    guard let samples = try source.next() else { preconditionFailure("data without a batch") }
     var number = 0
     return try measure(step.plan, samples: batch, runs: runs, warmUp: warmUp, request.cancellation) {
         number += 1
@@ -67,7 +67,7 @@ public func timePrediction(
         definition, for: data, count: batch, loss: nil, elementType: .float32, memory: { weights[$0] }, pool: pool)
     let source = try BatchSource(
         dataset: data, options: BatchSource.Options(batchSize: batch, isShuffled: false, buffers: 1))
-    guard let samples = source.next() else { preconditionFailure("data without a batch") }
+    guard let samples = try source.next() else { preconditionFailure("data without a batch") }
     evaluation.inputs.feed(evaluation.plan, samples)
     return try measure(evaluation.plan, samples: batch, runs: runs, warmUp: warmUp, cancellation) {
         try evaluation.plan.run()

@@ -13,32 +13,42 @@ final class TrainingStep {
     /// Indices of the plan's outputs.
     private let lossOutput: Int
     private let netOutput: Int
+    /// Index of the input with the share of mixed images.
+    private let shareInput: Int?
 
     /// Index of the first of the step's own inputs: samples and targets are before.
     private static let firstStepInput = 2
 
-    init(_ request: FitRequest, count: Int, memory: ParameterMemory) throws {
+    /// - Parameter mixes: whether the images of a batch are mixed (`BatchMixing`).
+    init(_ request: FitRequest, count: Int, memory: ParameterMemory, mixes: Bool = false) throws {
         let builder = GraphBuilder(pool: request.pool)
         elementType = request.precision
         optimizer = request.optimizer
         inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
         let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
+        let share = mixes ? builder.placeholder("share", TensorType(.float64, .scalar)) : nil
         let traced = try TracedNetwork(
-            request.definition, sampleShape: Shape(request.train.sampleShape), batch: count,
+            share.map { MixedNetwork(inner: request.definition, share: $0) } ?? request.definition,
+            sampleShape: Shape(request.train.sampleShape), batch: count,
             elementType: elementType, isTraining: true, step: stepInputs.step, seed: request.seed, builder: builder)
         classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
 
         builder.scope = "loss"
         let labels = inputs.labelNode(for: request.train.target, builder: builder)
-        let loss = try Head.scalar(
-            request.loss(labels, traced.output, builder), "the loss", elementType, builder: builder)
+        var loss = try TrainingStep.loss(request, labels, traced.output, builder)
+        if let share {
+            let other = try TrainingStep.loss(
+                request, BatchMixing.partners(of: labels, builder), traced.output, builder)
+            loss = try BatchMixing.between(loss, other, share: share, builder)
+        }
         builder.scope = "regularizer"
         let objective = try TrainingStep.adding(
             request.regularizers, to: loss, of: traced, trained: Set(memory.slots.map(\.name)), builder)
         builder.scope = nil
 
         var description = PlanDescription(
-            inputs: [traced.input, labels] + stepInputs.all, variables: [], outputs: [objective], updates: [])
+            inputs: [traced.input, labels] + stepInputs.all + [share].compactMap { $0 }, variables: [],
+            outputs: [objective], updates: [])
         for (specification, node) in traced.trace.weights {
             guard let tensor = memory.tensor(specification.name) else {
                 preconditionFailure("no memory for \(specification.name)")
@@ -55,7 +65,14 @@ final class TrainingStep {
         lossOutput = description.outputs.count - 1
         description.outputs.append(traced.output)
         netOutput = description.outputs.count - 1
+        shareInput = share == nil ? nil : description.inputs.count - 1
         plan = try Plan(description, pool: request.pool)
+    }
+
+    private static func loss(
+        _ request: FitRequest, _ labels: Node, _ output: Node, _ builder: GraphBuilder
+    ) throws -> Node {
+        try Head.scalar(request.loss(labels, output, builder), "the loss", request.precision, builder: builder)
     }
 
     /// The objective: the loss and the penalties of all regularised weights.
@@ -112,16 +129,17 @@ final class TrainingStep {
         }
     }
 
-    /// Takes step number `step` (from 1) with a batch; gives its loss and the number of samples classified rightly.
+    /// Takes step number `step` (from 1) with a batch, whose images are mixed with this share; gives its loss and the number of samples classified rightly.
     ///
     /// - Throws: `NonFiniteValue` with the weights as they were; what a schedule throws.
-    func run(_ batch: BatchSource.Batch, step: Int) throws -> (loss: Double, correct: Int) {
+    func run(_ batch: BatchSource.Batch, step: Int, share: Double? = nil) throws -> (loss: Double, correct: Int) {
         inputs.feed(plan, batch)
         plan.inputPointer(TrainingStep.firstStepInput).storeBytes(of: Double(step), as: Double.self)
         for index in optimizer.schedules.indices {
             let value = try optimizer.scheduled(index, step: step)
             plan.inputPointer(TrainingStep.firstStepInput + 1 + index).storeBytes(of: value, as: Double.self)
         }
+        if let shareInput, let share { plan.inputPointer(shareInput).storeBytes(of: share, as: Double.self) }
         try plan.run(guarding: 0)
         let loss = PlanOutput.scalar(plan.output(lossOutput), elementType)
         guard let classes else { return (loss, 0) }

@@ -28,7 +28,9 @@ struct ExperimentTests {
         "30_plain_and_residual": ["--set", "epochs=3"]
     ]
     /// The acceptance scripts that show numbers and tables only.
-    static let withoutFigure = ["05_convolution_arithmetic", "08_architectures", "10_transfer"]
+    static let withoutFigure = [
+        "05_convolution_arithmetic", "07_declare_your_own", "08_architectures", "10_transfer",
+    ]
 
     @Test("runs from any folder and draws", arguments: all.filter { $0.name != fashion.name && $0.hasItsData })
     func runs(experiment: Experiment) throws {

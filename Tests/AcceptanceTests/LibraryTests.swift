@@ -71,9 +71,9 @@ struct LibraryTests {
         #expect(result.echo != nil)
     }
 
-    @Test("every layer, block, loss, regularizer and optimizer has an example")
+    @Test("every layer, block, loss, regularizer, optimizer and augmentation has an example")
     func haveExamples() {
-        let kinds = ["layer", "block", "loss", "regularizer", "optimizer"]
+        let kinds = ["layer", "block", "loss", "regularizer", "optimizer", "augment"]
         let wanted = Self.declarations.filter { kinds.contains($0.kind) && !$0.module.contains(".") }
         #expect(wanted.count == Self.examples.count)
     }

@@ -181,7 +181,9 @@ struct TrialsTests {
             """
         let prints = "for run in table.runs { print(fingerprint(run.net)) }"
         let stopper = Stopper(after: 2)
-        let session = try Interpreter(configuration: MessageScripts.configuration("/"), host: stopper)
+        var configuration = MessageScripts.configuration("/")
+        configuration.threads = 2
+        let session = try Interpreter(configuration: configuration, host: stopper)
         stopper.cancel = { [weak session] in session?.cancellation.cancel() }
         func run(_ text: String) throws -> String? {
             try session.run(SourceFile(name: "cell", text: text), mode: .cell).echo
@@ -193,7 +195,7 @@ struct TrialsTests {
         let done = try #require(try run("len(table.runs)").flatMap(Int.init))
         #expect((2...4).contains(done))
         #expect(try run("table")?.contains("not run") == true)
-        #expect(stopper.tasks.first?.hasPrefix("trial 1/6 0.1, seed 0") == true)
+        #expect(stopper.tasks.allSatisfy { $0.hasPrefix("trial ") && $0.contains("/6 0.") && $0.contains(", seed ") })
 
         let recorder = EventRecorder()
         let other = try Interpreter(configuration: MessageScripts.configuration("/"), host: recorder)
@@ -204,5 +206,45 @@ struct TrialsTests {
         for (index, mark) in whole.enumerated() {
             #expect(try run("fingerprint(whole.runs[\(index)].net) == \"\(mark)\"") == "true")
         }
+    }
+
+    @Test("a script that was stopped goes on where it was, and leaves nothing behind")
+    func stoppedScript() throws {
+        let folder = try DamagedFiles()
+        defer { folder.remove() }
+        let script = """
+            let table = compare { lr in [0.1, 0.01]; seeds: 2 } do {
+                let first = fit Small() on data.train { optimizer: sgd(lr), epochs: 2, batch: 4 }
+                fit first.net on data.train {
+                    optimizer: momentum(lr), epochs: 30, batch: 4, validate: data.test, stop: early(patience: 4)
+                }
+            }
+            print(table.runs |> map(run -> fingerprint(run.net)), table.runs |> map(run -> run.steps))
+            print(table.test_accuracy.values, table.train_accuracy.values)
+
+            """
+        let source = SourceFile(name: "stopped.nnx", text: Self.net + script)
+        func session(_ host: any InterpreterHost) throws -> Interpreter {
+            try Interpreter(configuration: MessageScripts.configuration(folder.path), host: host)
+        }
+        let whole = EventRecorder()
+        _ = try session(whole).run(source, mode: .script)
+        let trials = folder.path + "/build/trials"
+        #expect((try? FileManager.default.contentsOfDirectory(atPath: trials)) ?? [] == [])
+
+        // Stopped after the third of the fits, then run again.
+        let stopper = Stopper(after: 3)
+        let stopped = try session(stopper)
+        stopper.cancel = { [weak stopped] in stopped?.cancellation.cancel() }
+        let interruption = #expect(throws: Interruption.self) { try stopped.run(source, mode: .script) }
+        #expect(interruption?.message.contains("goes on there when it is run again") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: trials).count >= 3)
+        let again = EventRecorder()
+        _ = try session(again).run(source, mode: .script)
+        func printed(_ text: String) -> [Substring] { text.split(separator: "\n").filter { !$0.hasPrefix("(epoch") } }
+        #expect(printed(again.text) == printed(whole.text))
+        #expect(printed(whole.text).count == 2)
+        #expect(again.epochs < whole.epochs || whole.epochs == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: trials) == [])
     }
 }

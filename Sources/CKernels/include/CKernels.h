@@ -13,4 +13,5 @@
 #include "program_sum.h"
 #include "reduction.h"
 #include "softmax.h"
+#include "warp.h"
 #include "work.h"

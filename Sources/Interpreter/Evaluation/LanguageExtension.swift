@@ -40,7 +40,7 @@ extension Machine {
     ///   - arguments: one for each parameter; `.unset` takes the default.
     ///   - names: values for implicit names of the body, by name.
     ///   - pipeline: what statements, `here`, `weight` and `state` of the body talk to.
-    ///   - wanted: names of the body whose final values are asked for (`theta`, the states).
+    ///   - wanted: names of the body whose final values are asked for (`theta`, the states, a setting).
     /// - Returns: the body's value and the wanted values.
     func run(
         _ template: DeclarationTemplate, arguments: [Value], names: [String: Value] = [:],
@@ -72,7 +72,8 @@ extension Machine {
             let result = try code.body.evaluate(self, frame)
             var values: [String: Value] = [:]
             for name in wanted {
-                guard let slot = code.slotNames[name] else { continue }
+                let parameter = code.signature.parameters.firstIndex { $0.name == name }
+                guard let slot = parameter ?? code.slotNames[name] else { continue }
                 if case .cell(let cell) = frame[slot] { values[name] = cell.value } else { values[name] = frame[slot] }
             }
             return (signal == .none ? result : takeReturn(), values)

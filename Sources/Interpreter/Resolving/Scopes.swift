@@ -28,16 +28,16 @@ final class FunctionScope {
     var loopDepth = 0
     /// `return` may stand here: not at the outermost level of a script.
     let allowsReturn: Bool
-    /// Inside of a net, a block or a trailing block: `here` and its like are known.
-    let hasRunningValue: Bool
+    /// Inside of a net, an augmentation, a block or a trailing block: `here` and its like.
+    let runningNames: Set<String>
     /// The block of `compare` or `sweep`, whose trials run side by side.
     var isTrial = false
 
-    init(parent: FunctionScope?, code: FunctionCode, allowsReturn: Bool, hasRunningValue: Bool) {
+    init(parent: FunctionScope?, code: FunctionCode, allowsReturn: Bool, runningNames: Set<String>) {
         self.parent = parent
         self.code = code
         self.allowsReturn = allowsReturn
-        self.hasRunningValue = hasRunningValue
+        self.runningNames = runningNames
     }
 
     func newSlot() -> Int {

@@ -45,6 +45,8 @@ final class Session {
     var datasets: [String: Value] = [:]
     /// The training that Ctrl-C stopped last.
     var interruptedRun: RunValue?
+    /// How far the fits of a trial of a script are; nil for all else.
+    var trialStates: TrialStates?
     /// A script is running, not a cell of the prompt: what is stopped is saved to a file.
     var isScript = false
     /// What to tell of a training that was stopped: its statement ends as usual, then the cell ends.
@@ -63,7 +65,8 @@ final class Session {
 
     /// The session of a trial that runs beside others: it shares names, modules and files with `session`, and has random
     /// numbers, expectations and a listener of its own.
-    init(trialOf session: Session, seed: UInt64, host: any InterpreterHost) {
+    init(trialOf session: Session, seed: UInt64, states: TrialStates?, host: any InterpreterHost) {
+        trialStates = states
         configuration = session.configuration
         self.host = host
         files = session.files

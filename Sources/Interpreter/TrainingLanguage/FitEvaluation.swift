@@ -51,7 +51,19 @@ struct FitEvaluation {
 
     func run() throws -> Value {
         if machine.isChecking { return try check() }
-        let result = try locating { request in try machine.givingTurn { try fit(request) } }
+        let result = try locating { request in
+            var request = request
+            if request.resume == nil, let reached = try machine.session.trialStates?.next() {
+                request.resume = reached
+                // A run that had stopped early is done.
+                if let stop = request.stop, reached.epoch - reached.bestEpoch >= stop.patience {
+                    request.epochs = reached.epoch
+                }
+            }
+            return try machine.givingTurn { try fit(request) }
+        }
+        // What comes after a fit that was stopped starts from what does not count.
+        if machine.session.interruption == nil { machine.session.trialStates?.add(result.state) }
         return try value(of: result)
     }
 
@@ -156,6 +168,10 @@ struct FitEvaluation {
                 definition, sampleShape: Shape(data.sampleShape), seed: settings.seed, precision: settings.precision)
             for (selector, isFrozen) in network.freezing { try weights.setFrozen(isFrozen, selector) }
             request.weights = weights
+        }
+        if !settings.augmentations.isEmpty {
+            request.augmentation = InterpretedAugmentation(
+                augmentations: settings.augmentations, machine: machine, span: settings.places["augment"] ?? span.whole)
         }
         request.validation = settings.validation
         request.regularizers = settings.regularizers.map { rule in

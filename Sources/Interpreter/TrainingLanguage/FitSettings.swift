@@ -11,6 +11,7 @@ struct FitSettings {
     var lossFunction: FunctionValue?
     var optimizer: OptimizerValue
     var regularizers: [(value: RegularizerValue, selector: Selector?)] = []
+    var augmentations: [AugmentationValue] = []
     var validation: Dataset?
     var epochs = 10
     var steps: Int?
@@ -65,9 +66,7 @@ struct FitSettings {
             case "optimizer": optimizer = try reader.optimizer()
             case "regularize": regularizers = try reader.regularizers()
             case "augment":
-                guard reader.isNone else {
-                    throw Diagnostic("augmentations are not part of this version", at: setting.valueSpan)
-                }
+                augmentations = try reader.augmentations()
             case "validate":
                 validation = reader.isNone ? nil : try machine.dataset(setting.value, at: setting.valueSpan)
             case "epochs": epochs = try reader.count(unit: .epochs, from: 0)
@@ -160,6 +159,26 @@ struct SettingReader {
             }
         }
         throw mismatch("a regularizer such as l2(1e-4), or a list of them")
+    }
+
+    func augmentations() throws -> [AugmentationValue] {
+        switch setting.value {
+        case .none: return []
+        case .list(let parts): return try parts.map(augmentation)
+        default: return [try augmentation(setting.value)]
+        }
+    }
+
+    private func augmentation(_ value: Value) throws -> AugmentationValue {
+        switch value {
+        case .function(let declared as DeclaredAugmentation):
+            return try declared.configured(at: setting.valueSpan, machine)
+        case .object(let object):
+            if let augmentation = object as? AugmentationValue { return augmentation }
+        case .cell(let cell): return try augmentation(cell.value)
+        default: break
+        }
+        throw mismatch("an augmentation such as flip(horizontal), or a list of them")
     }
 
     func path() throws -> String {

@@ -17,8 +17,7 @@ struct NetworkLanguage: LanguageExtension {
         case .regularizer: return .function(DeclaredRegularizer(template))
         case .optimizer: return .function(DeclaredOptimizer(template))
         case .schedule: return .function(DeclaredSchedule(template))
-        case .augment:
-            throw Diagnostic("augmentations cannot be declared in this version", at: template.headSpan)
+        case .augment: return .function(DeclaredAugmentation(template))
         case .function: preconditionFailure("functions are not declared here")
         }
     }
@@ -60,10 +59,13 @@ struct NetworkLanguage: LanguageExtension {
         case .function(let network as DeclaredNetwork): (template, arguments) = (network.template, nil)
         case .function(let objective as DeclaredObjective): (template, arguments) = (objective.template, nil)
         case .function(let regularizer as DeclaredRegularizer): (template, arguments) = (regularizer.template, nil)
+        case .function(let augmentation as DeclaredAugmentation): (template, arguments) = (augmentation.template, nil)
         case .object(let object):
             switch object {
             case let timing as TimingValue: return timing.stepsTable
             case let optimizer as OptimizerValue: (template, arguments) = (optimizer.template, optimizer.arguments)
+            case let augmentation as AugmentationValue:
+                (template, arguments) = (augmentation.template, augmentation.arguments)
             case let regularizer as RegularizerValue:
                 (template, arguments) = (regularizer.template, regularizer.arguments)
             case let network as NetworkValue:
@@ -102,5 +104,6 @@ struct NetworkLanguage: LanguageExtension {
         MinimizeBuiltins.all,
         TimingBuiltins.all,
         StoppingRules.all,
+        AugmentationBuiltins.all,
     ].flatMap { $0 }
 }

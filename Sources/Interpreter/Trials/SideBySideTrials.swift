@@ -18,6 +18,8 @@ final class SideBySideTrials: @unchecked Sendable {
     private var running: Set<Int> = []
     private var done: [Int: TrialHost] = [:]
     private var nextToShow = 0
+    /// How far they are, in a script.
+    private var states: [TrialStates] = []
 
     init(_ evaluation: TrialsEvaluation, _ outcomes: [[TrialOutcome?]]) {
         self.evaluation = evaluation
@@ -41,7 +43,10 @@ final class SideBySideTrials: @unchecked Sendable {
         let (row, seed) = jobs[job]
         let host = TrialHost { [self] in show($0, of: job) }
         let parent = evaluation.machine
-        let session = Session(trialOf: parent.session, seed: evaluation.definition.seeds[seed], host: host)
+        let states = evaluation.states(row: row, seed: seed)
+        if let states { self.states.append(states) }
+        let session = Session(
+            trialOf: parent.session, seed: evaluation.definition.seeds[seed], states: states, host: host)
         running.insert(job)
         outcomes[row][seed] = BigStack.run { limit in
             let machine = Machine(
@@ -75,6 +80,17 @@ final class SideBySideTrials: @unchecked Sendable {
             let located = machine.locating(error, at: evaluation.span)
             return .failed(located as? Diagnostic ?? Diagnostic("\(error)", at: evaluation.span))
         }
+    }
+
+    /// Keeps how far a script's trials are, for its next run.
+    ///
+    /// - Throws: `OperationError` where a file cannot be written.
+    func saveStates() throws {
+        for states in states { try states.save() }
+    }
+
+    func removeStates() {
+        for states in states { states.remove() }
     }
 
     // MARK: What it shows

@@ -38,11 +38,19 @@ struct TrialsEvaluation {
         let table = TableValue(self, trials.outcomes)
         guard table.isComplete else {
             let done = table.outcomes.joined().compactMap(\.self).count
-            machine.session.interruption =
+            var text =
                 "stopped: \(done) of \(definition.rows.count * definition.seeds.count) trials of "
-                + "'\(definition.kind.rawValue)' are done and stay in the table; resume table goes on with the others"
+                + "'\(definition.kind.rawValue)' are done"
+            if machine.session.isScript {
+                try machine.located(span) { try trials.saveStates() }
+                text += "; saved in build/trials: the script goes on there when it is run again"
+            } else {
+                text += " and stay in the table; resume table goes on with the others"
+            }
+            machine.session.interruption = text
             return .object(table)
         }
+        trials.removeStates()
         if table.runs.isEmpty, let failure = table.outcomes.joined().compactMap({ $0?.failure }).first {
             throw failure.adding(note: "no trial of '\(definition.kind.rawValue)' came to its end", at: span)
         }
