@@ -95,16 +95,34 @@ final class SVGCanvas: Canvas {
         return "stroke=\"\(hex(stroke.color))\" stroke-width=\"\(number(stroke.width))\"\(opacity)"
     }
 
-    /// Without points that lie within half a pixel of the one before: the thousands of small steps of a long path.
+    /// Without points that cannot be seen: those within a quarter of a pixel of the straight line that replaces them.
     private static func thinned(_ points: [Point]) -> [Point] {
-        guard let first = points.first, let last = points.last else { return points }
+        guard let first = points.first else { return points }
         var kept = [first]
-        for point in points.dropFirst().dropLast() {
-            let before = kept[kept.count - 1]
-            let (x, y) = (point.x - before.x, point.y - before.y)
-            if !(x * x + y * y < 0.25) { kept.append(point) }
+        var start = 0
+        for end in points.indices.dropFirst(2) {
+            let isStraight =
+                end - start <= 64
+                && points[(start + 1)..<end].allSatisfy {
+                    distance(of: $0, from: points[start], to: points[end]) < 0.25
+                }
+            guard !isStraight else { continue }
+            start = end - 1
+            kept.append(points[start])
         }
-        return points.count > 1 ? kept + [last] : kept
+        if let last = points.last, points.count > 1 { kept.append(last) }
+        return kept
+    }
+
+    /// How far a point is from a piece of a straight line; infinite where a coordinate is not finite.
+    private static func distance(of point: Point, from start: Point, to end: Point) -> Double {
+        let (x, y) = (end.x - start.x, end.y - start.y)
+        let length = x * x + y * y
+        let share = length > 0 ? ((point.x - start.x) * x + (point.y - start.y) * y) / length : 0
+        let clamped = min(max(share, 0), 1)
+        let (dx, dy) = (point.x - start.x - clamped * x, point.y - start.y - clamped * y)
+        let square = dx * dx + dy * dy
+        return square.isNaN ? .infinity : square.squareRoot()
     }
 
     private static func list(_ points: [Point]) -> String {
