@@ -76,7 +76,8 @@ public struct ProgressText {
     private func rate(isCompact: Bool) -> String? {
         let rate = progress.samplesPerSecond
         guard rate.isFinite, rate > 0 else { return nil }
-        if isCompact && rate >= 9950 { return formatted("%.0fk img/s", rate / 1000) }
-        return formatted(rate < 10 ? "%.1f" : "%.0f", rate) + (isCompact ? " img/s" : " images/s")
+        let unit = isCompact && progress.counting == .images ? "img/s" : "\(progress.counting.rawValue)/s"
+        if isCompact && rate >= 9950 { return formatted("%.0fk ", rate / 1000) + unit }
+        return formatted(rate < 10 ? "%.1f " : "%.0f ", rate) + unit
     }
 }

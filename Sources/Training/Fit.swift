@@ -32,6 +32,8 @@ final class FitRun {
     private let hasClasses: Bool
     private let notes: [String]
     private var state: TrainingState
+    /// The optimizer's schedules until the next validation.
+    private var scheduled: ScheduledSettings
     private let secondsBefore: Double
     private var meter: ProgressMeter
     /// Steps with full batches taken here.
@@ -58,8 +60,8 @@ final class FitRun {
             elementType: request.precision)
 
         let size = request.train.size
-        stepsPerEpoch = (size + batch - 1) / batch
-        totalSteps = min(request.epochs * stepsPerEpoch, request.maximumSteps ?? Int.max)
+        stepsPerEpoch = request.stepsPerEpoch
+        totalSteps = request.totalSteps
         let pool = request.pool
         let augmentation = try request.augmentation.map {
             try TracedAugmentation($0, for: request.train, seed: request.seed, builder: GraphBuilder(pool: pool))
@@ -78,6 +80,8 @@ final class FitRun {
                 weights: weights, optimizer: request.optimizer.name, optimizerStates: [], dataSize: size,
                 batch: batch, seed: request.seed)
         state.history.stepLoss.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
+        state.history.learningRate.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
+        scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: state.history))
         secondsBefore = state.seconds
         let augmenters = try augmentation.map { augmentation in
             try (0..<pool.threads).map { _ in try ImageAugmenter(augmentation, pool: pool) }
@@ -132,9 +136,10 @@ final class FitRun {
         guard let batch = try source.next() else { preconditionFailure("the batches ended before the epochs") }
         let step = batch.count == state.batch ? fullStep : shortStep ?? fullStep
         let (loss, correct): (Double, Int)
+        let values = try scheduled.values(at: state.step + 1)
         do {
             let share = try mixing?.share(epoch: state.epoch, step: state.stepInEpoch)
-            (loss, correct) = try step.run(batch, step: state.step + 1, share: share)
+            (loss, correct) = try step.run(batch, step: state.step + 1, scheduled: values, share: share)
         } catch let value as NonFiniteValue {
             throw NonFiniteLoss(
                 epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,
@@ -147,6 +152,7 @@ final class FitRun {
         state.correct += correct
         state.samples += batch.count
         state.history.stepLoss.append(Float(loss))
+        if let rate = scheduled.learningRate(among: values) { state.history.learningRate.append(rate) }
         if meter.step(samples: batch.count, loss: loss) { send(.step) }
     }
 
@@ -161,7 +167,10 @@ final class FitRun {
         let epochLoss = state.lossSum / Double(state.samples)
         state.history.loss.append(epochLoss)
         if hasClasses { state.history.accuracy.append(Double(state.correct) / Double(state.samples)) }
-        if let loss = validation?.loss { state.history.validationLoss.append(loss) }
+        if let loss = validation?.loss {
+            state.history.validationLoss.append(loss)
+            scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: state.history))
+        }
         if let accuracy = validation?.accuracy { state.history.validationAccuracy.append(accuracy) }
         state.epoch += 1
         if request.stop != nil, let loss = validation?.loss, loss < state.bestLoss || state.bestWeights == nil {
@@ -253,6 +262,7 @@ final class FitRun {
             TrainingProgress(
                 kind: kind, task: "fit \(request.definition.name)", epoch: max(1, min(epoch, request.epochs)),
                 epochs: request.epochs, step: state.step, steps: totalSteps,
+                counting: request.train.sampleShape.count == 3 ? .images : .samples,
                 loss: isRunning ? state.lossSum / samples : state.history.loss.last ?? .nan,
                 accuracy: !hasClasses
                     ? nil : isRunning ? Double(state.correct) / samples : state.history.accuracy.last,

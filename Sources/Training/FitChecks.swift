@@ -11,6 +11,28 @@ extension FitRequest {
         return (train.size, batch == nil ? nil : note)
     }
 
+    /// Steps of an epoch.
+    public var stepsPerEpoch: Int {
+        let batch = settledBatch.batch
+        return max(1, (train.size + batch - 1) / batch)
+    }
+
+    /// Steps of the run, those before a resume included.
+    var totalSteps: Int {
+        let (steps, isTooLarge) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
+        return min(isTooLarge ? Int.max : steps, maximumSteps ?? Int.max)
+    }
+
+    /// What schedules may know after the epochs of a history.
+    func course(after history: TrainingHistory) -> Schedule.Course {
+        Schedule.Course(
+            steps: totalSteps, stepsPerEpoch: stepsPerEpoch,
+            validationLoss: validation == nil ? nil : history.validationLoss)
+    }
+
+    /// The epochs that so many steps take, the last one perhaps in part.
+    public func epochs(forSteps steps: Int) -> Int { steps / stepsPerEpoch + (steps % stepsPerEpoch > 0 ? 1 : 0) }
+
     /// Refuses what can be seen to be wrong before anything is traced.
     ///
     /// - Throws: `OperationError`.

@@ -10,6 +10,8 @@ import Tensors
 ///   request's closures throw.
 public func checkFit(_ request: FitRequest) throws {
     try request.check()
+    let scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: TrainingHistory()))
+    for step in [1, request.totalSteps] where step > 0 { _ = try scheduled.values(at: step) }
     let builder = GraphBuilder(pool: request.pool)
     let batch = request.settledBatch.batch
     let inputs = OptimizerTrace.StepInputs(request.optimizer, builder: builder)

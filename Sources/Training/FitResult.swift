@@ -26,6 +26,8 @@ public struct TrainingHistory: Sendable, Equatable {
     public var validationAccuracy: [Double] = []
     /// Training loss of each step.
     public var stepLoss: [Float] = []
+    /// The learning rate of each step; empty for an optimizer that has none.
+    public var learningRate: [Double] = []
 
     public init() {}
 }

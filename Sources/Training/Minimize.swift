@@ -76,6 +76,7 @@ private func descend(
     var path = PositionPath(shape: request.start.shape, steps: request.steps)
     var history: [Double] = []
     history.reserveCapacity(min(request.steps, 1 << 20) + 1)
+    let scheduled = try ScheduledSettings(request.optimizer, over: Schedule.Course(steps: request.steps))
     var meter = ProgressMeter(isActive: request.progress != nil)
     var reason = StopReason.finished
     var bound = Double.infinity
@@ -85,6 +86,7 @@ private func descend(
         request.progress?(
             TrainingProgress(
                 kind: kind, task: "minimize", epoch: 1, epochs: 1, step: history.count, steps: request.steps,
+                counting: .steps,
                 loss: history.last ?? .nan, samplesPerSecond: meter.samplesPerSecond,
                 secondsLeft: meter.secondsLeft(steps: request.steps - history.count), elapsed: meter.elapsed,
                 lossCurve: meter.curve.points))
@@ -103,7 +105,7 @@ private func descend(
             reason = .interrupted
             break
         }
-        let value = try stepper.step(taken + 1)
+        let value = try stepper.step(taken + 1, scheduled: scheduled.values(at: taken + 1))
         history.append(value)
         if hasDiverged(value) {
             reason = .diverged

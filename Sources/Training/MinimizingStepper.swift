@@ -18,7 +18,9 @@ final class MovingPoint {
 protocol MinimizingStepper {
     /// Takes step number `step` (from 1); gives the function's value before it. Where that is not finite the point
     /// stays.
-    func step(_ step: Int) throws -> Double
+    ///
+    /// - Parameter scheduled: values of the optimizer's schedules at this step.
+    func step(_ step: Int, scheduled: [Double]) throws -> Double
     /// The function's value at the point.
     func value() throws -> Double
 }
@@ -27,11 +29,10 @@ protocol MinimizingStepper {
 final class PlannedStepper: MinimizingStepper {
     private let plan: Plan
     private let valuePlan: Plan
-    private let optimizer: OptimizerDefinition
 
     /// - Throws: `NeedsValueError` where the function cannot be traced.
     init(_ request: MinimizeRequest, _ point: MovingPoint) throws {
-        optimizer = request.optimizer
+        let optimizer = request.optimizer
         let builder = GraphBuilder(pool: request.pool)
         let theta = builder.placeholder("theta", point.position.type)
         let found = try functionValue(request, theta, builder)
@@ -53,10 +54,9 @@ final class PlannedStepper: MinimizingStepper {
             pool: request.pool)
     }
 
-    func step(_ step: Int) throws -> Double {
+    func step(_ step: Int, scheduled: [Double]) throws -> Double {
         plan.inputPointer(0).storeBytes(of: Double(step), as: Double.self)
-        for index in optimizer.schedules.indices {
-            let value = try optimizer.scheduled(index, step: step)
+        for (index, value) in scheduled.enumerated() {
             plan.inputPointer(1 + index).storeBytes(of: value, as: Double.self)
         }
         do {
@@ -85,7 +85,7 @@ final class DirectStepper: MinimizingStepper {
         builder = GraphBuilder(pool: request.pool)
     }
 
-    func step(_ step: Int) throws -> Double {
+    func step(_ step: Int, scheduled: [Double]) throws -> Double {
         let theta = builder.constant(point.position, tracked: true)
         let found = try functionValue(request, theta, builder)
         let value = try number(found)
@@ -94,7 +94,7 @@ final class DirectStepper: MinimizingStepper {
         let trace = try OptimizerTrace(
             request.optimizer, theta: builder.constant(point.position), gradient: try settled(gradient),
             states: point.states.map { builder.constant($0) },
-            inputs: OptimizerTrace.StepInputs(request.optimizer, at: step, builder: builder), builder: builder)
+            inputs: OptimizerTrace.StepInputs(at: step, scheduled: scheduled, builder: builder), builder: builder)
         point.position = try tensor(trace.theta)
         point.states = try trace.states.map(tensor)
         return value

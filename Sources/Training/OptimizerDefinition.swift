@@ -40,10 +40,10 @@ public struct OptimizerDefinition {
     public var name: String
     /// States, each as large as the parameter and filled with one number at first.
     public var states: [(name: String, initial: Double)]
-    /// Settings that are numbers, for checks and messages.
+    /// Settings that are numbers, those by default included.
     public var settings: [(name: String, value: Double)]
-    /// Settings that are functions of the step, which counts from 1.
-    public var schedules: [(name: String, value: (_ step: Int) throws -> Double)]
+    /// Settings that change with the step.
+    public var schedules: [(name: String, value: Schedule)]
     /// Refuses settings before the first step.
     public var validate: () throws -> Void
     /// One step of the rule, in nodes. Called with a parameter of any shape.
@@ -52,7 +52,7 @@ public struct OptimizerDefinition {
     public init(
         name: String, states: [(name: String, initial: Double)] = [],
         settings: [(name: String, value: Double)] = [],
-        schedules: [(name: String, value: (_ step: Int) throws -> Double)] = [],
+        schedules: [(name: String, value: Schedule)] = [],
         validate: @escaping () throws -> Void = {},
         update: @escaping (OptimizerStep, GraphBuilder) throws -> OptimizerUpdate
     ) {
@@ -67,6 +67,11 @@ public struct OptimizerDefinition {
     /// Settings that are rates by their name: they must not be negative.
     static let rateNames: Set<String> = ["lr", "learning_rate", "eta"]
 
+    /// What the rule calls its learning rate; nil where no setting is called so.
+    var rateName: String? {
+        (schedules.map(\.name) + settings.map(\.name)).first(where: OptimizerDefinition.rateNames.contains)
+    }
+
     /// Checks the settings.
     ///
     /// - Throws: `OperationError` on a number that is not finite or a negative learning rate, and what `validate` throws.
@@ -75,16 +80,8 @@ public struct OptimizerDefinition {
         try validate()
     }
 
-    /// The value of a schedule at a step.
-    ///
-    /// - Throws: as `check`, and what the schedule throws.
-    func scheduled(_ index: Int, step: Int) throws -> Double {
-        let value = try schedules[index].value(step)
-        try check(schedules[index].name, value, step: step)
-        return value
-    }
-
-    private func check(_ setting: String, _ value: Double, step: Int?) throws {
+    /// - Throws: `OperationError` on a value that is not finite or a negative rate.
+    func check(_ setting: String, _ value: Double, step: Int?) throws {
         let isRate = OptimizerDefinition.rateNames.contains(setting)
         guard value.isFinite, !isRate || value >= 0 else {
             throw OperationError(

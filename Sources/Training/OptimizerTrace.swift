@@ -20,11 +20,9 @@ struct OptimizerTrace {
         }
 
         /// With the numbers of a step.
-        init(_ optimizer: OptimizerDefinition, at step: Int, builder: GraphBuilder) throws {
+        init(at step: Int, scheduled: [Double], builder: GraphBuilder) throws {
             self.step = try builder.scalar(Double(step))
-            schedules = try optimizer.schedules.indices.map {
-                try builder.scalar(optimizer.scheduled($0, step: step))
-            }
+            schedules = try scheduled.map { try builder.scalar($0) }
         }
 
         var all: [Node] { [step] + schedules }

@@ -44,11 +44,12 @@ public func timeTraining(_ request: FitRequest, runs: Int, warmUp: Int) throws -
     let source = try BatchSource(
         dataset: request.train, options: BatchSource.Options(batchSize: batch, seed: request.seed, buffers: 1))
     guard let samples = try source.next() else { preconditionFailure("data without a batch") }
+    let scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: TrainingHistory()))
     var number = 0
     return try measure(step.plan, samples: batch, runs: runs, warmUp: warmUp, request.cancellation) {
         number += 1
         do {
-            _ = try step.run(samples, step: number)
+            _ = try step.run(samples, step: number, scheduled: scheduled.values(at: number))
         } catch let value as NonFiniteValue {
             throw NonFiniteLoss(
                 epoch: 1, step: number, operation: value.operation, name: value.name, scope: value.scope,

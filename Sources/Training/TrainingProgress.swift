@@ -12,6 +12,9 @@ public struct TrainingProgress: Sendable {
         case interrupted
     }
 
+    /// What the speed is told in.
+    public enum Counted: String, Sendable { case images, samples, steps }
+
     public var kind: Kind
     /// `fit LeNet`, `minimize`, `trial 3/10 adam(1e-3)`.
     public var task: String
@@ -30,6 +33,7 @@ public struct TrainingProgress: Sendable {
     /// Of the last epoch that was validated.
     public var validationLoss: Double?
     public var validationAccuracy: Double?
+    public var counting: Counted
     public var samplesPerSecond: Double
     public var secondsLeft: Double
     public var elapsed: Double
@@ -37,7 +41,8 @@ public struct TrainingProgress: Sendable {
     public var lossCurve: [Double]
 
     public init(
-        kind: Kind, task: String, epoch: Int, epochs: Int, step: Int, steps: Int, loss: Double,
+        kind: Kind, task: String, epoch: Int, epochs: Int, step: Int, steps: Int, counting: Counted = .samples,
+        loss: Double,
         accuracy: Double? = nil, validationLoss: Double? = nil, validationAccuracy: Double? = nil,
         samplesPerSecond: Double, secondsLeft: Double, elapsed: Double, lossCurve: [Double]
     ) {
@@ -51,6 +56,7 @@ public struct TrainingProgress: Sendable {
         self.accuracy = accuracy
         self.validationLoss = validationLoss
         self.validationAccuracy = validationAccuracy
+        self.counting = counting
         self.samplesPerSecond = samplesPerSecond
         self.secondsLeft = secondsLeft
         self.elapsed = elapsed

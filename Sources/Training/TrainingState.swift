@@ -76,6 +76,7 @@ public struct TrainingState: Sendable {
         history.validationLoss = list("validation loss")
         history.validationAccuracy = list("validation accuracy")
         history.stepLoss = list("step loss").map { Float($0) }
+        history.learningRate = list("learning rate")
         dataSize = try number("data size")
         batch = try number("batch")
         seed = try number("seed")
@@ -130,6 +131,7 @@ public struct TrainingState: Sendable {
         let lists = [
             ("loss", history.loss), ("accuracy", history.accuracy), ("validation loss", history.validationLoss),
             ("validation accuracy", history.validationAccuracy), ("step loss", history.stepLoss.map { Double($0) }),
+            ("learning rate", history.learningRate),
         ]
         tensors += try lists.map { ("history/\($0.0)", try Tensor($0.1, shape: [$0.1.count])) }
         let metadata = [

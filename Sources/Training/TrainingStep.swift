@@ -9,7 +9,6 @@ final class TrainingStep {
     private let inputs: BatchInputs
     private let classes: Int?
     private let elementType: ElementType
-    private let optimizer: OptimizerDefinition
     /// Indices of the plan's outputs.
     private let lossOutput: Int
     private let netOutput: Int
@@ -23,7 +22,7 @@ final class TrainingStep {
     init(_ request: FitRequest, count: Int, memory: ParameterMemory, mixes: Bool = false) throws {
         let builder = GraphBuilder(pool: request.pool)
         elementType = request.precision
-        optimizer = request.optimizer
+        let optimizer = request.optimizer
         inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
         let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
         let share = mixes ? builder.placeholder("share", TensorType(.float64, .scalar)) : nil
@@ -131,12 +130,14 @@ final class TrainingStep {
 
     /// Takes step number `step` (from 1) with a batch, whose images are mixed with this share; gives its loss and the number of samples classified rightly.
     ///
-    /// - Throws: `NonFiniteValue` with the weights as they were; what a schedule throws.
-    func run(_ batch: BatchSource.Batch, step: Int, share: Double? = nil) throws -> (loss: Double, correct: Int) {
+    /// - Parameter scheduled: values of the optimizer's schedules at this step.
+    /// - Throws: `NonFiniteValue` with the weights as they were.
+    func run(
+        _ batch: BatchSource.Batch, step: Int, scheduled: [Double], share: Double? = nil
+    ) throws -> (loss: Double, correct: Int) {
         inputs.feed(plan, batch)
         plan.inputPointer(TrainingStep.firstStepInput).storeBytes(of: Double(step), as: Double.self)
-        for index in optimizer.schedules.indices {
-            let value = try optimizer.scheduled(index, step: step)
+        for (index, value) in scheduled.enumerated() {
             plan.inputPointer(TrainingStep.firstStepInput + 1 + index).storeBytes(of: value, as: Double.self)
         }
         if let shareInput, let share { plan.inputPointer(shareInput).storeBytes(of: share, as: Double.self) }

@@ -185,7 +185,8 @@ private final class RecordingFront: NotebookFront {
 @Suite struct ProgressTextTests {
     private func progress(_ kind: TrainingProgress.Kind) -> TrainingProgress {
         TrainingProgress(
-            kind: kind, task: "fit LeNet", epoch: 2, epochs: 5, step: 1240, steps: 4690, loss: 0.32145,
+            kind: kind, task: "fit LeNet", epoch: 2, epochs: 5, step: 1240, steps: 4690, counting: .images,
+            loss: 0.32145,
             accuracy: 0.8842,
             validationLoss: 0.35, validationAccuracy: 0.871, samplesPerSecond: 12_345, secondsLeft: 42, elapsed: 75,
             lossCurve: [2.3, 1.1, 0.8, 0.6, 0.5, 0.4])
@@ -214,6 +215,15 @@ private final class RecordingFront: NotebookFront {
                 + "val_accuracy 0.8710  12345 images/s  1m 15s")
         #expect(ProgressText(progress(.interrupted)).summary.hasSuffix("interrupted"))
         #expect(ProgressText(progress(.finished)).summary.hasPrefix("fit LeNet  5 epochs  1240 steps"))
+    }
+
+    @Test func countsWhatItTrainsOn() {
+        var rows = progress(.step)
+        rows.counting = .samples
+        #expect(ProgressText(rows).live(width: 120).contains("  12345 samples/s  "))
+        #expect(ProgressText(rows).live(width: 80).contains("  12k samples/s"))
+        rows.counting = .steps
+        #expect(ProgressText(rows).summary.contains("  12345 steps/s  "))
     }
 
     @Test func survivesNumbersThatAreNone() {

@@ -40,7 +40,7 @@ import Training
         #expect(negative.contains("give the rate as 0.1"))
         #expect(try refused { $0.optimizer = .sgd(.nan) }.contains("'lr' of sgd is nan"))
         #expect(
-            try refused { $0.optimizer.schedules = [("lr", { $0 < 3 ? 0.1 : -1 })] }
+            try refused { $0.optimizer.schedules = [("lr", Schedule { $0 < 3 ? 0.1 : -1 })] }
                 .contains("'lr' of adam is -1.0 at step 3"))
         #expect(
             try refused { $0.optimizer.validate = { throw OperationError("beta1 must be below 1") } }

@@ -134,7 +134,7 @@ import Training
             schedules: [
                 (
                     "lr",
-                    { step in
+                    Schedule { step in
                         asked.append(step)
                         return 0.05
                     }

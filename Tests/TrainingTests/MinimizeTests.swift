@@ -100,7 +100,7 @@ import Training
         request.optimizer.schedules = [
             (
                 "pause",
-                { step in
+                Schedule { step in
                     if step == 7 { token.cancel() }
                     return 0
                 }

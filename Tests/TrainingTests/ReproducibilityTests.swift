@@ -61,7 +61,7 @@ import Training
         interrupted.optimizer.schedules = [
             (
                 "pause",
-                { now in
+                Schedule { now in
                     if now == step { token.cancel() }
                     return 0
                 }

@@ -11,11 +11,16 @@ enum FigureBuiltins {
 
     static let all: [Builtin] = [
         Builtin(
-            "plot", ["what", "over:"] + decoration,
-            "Draws a function over a range, numbers over numbers, a run or a table. Lists give several curves.",
+            "plot", ["what", "over:"] + decoration + ["steps:"],
+            "Draws a function over a range, numbers over numbers, a schedule over steps, a run or a table. Lists give "
+                + "several curves.",
             example: "plot(x -> x^2, x in -1...1)", acceptsUnknown: true
         ) { arguments in
             if arguments.machine.isChecking { return .none }
+            let schedule = SchedulePlot(
+                arguments: arguments, decoration: Decoration(arguments: arguments, first: plotDecoration),
+                stepsIndex: plotDecoration + decoration.count)
+            if let rules = try schedule.schedules() { return arguments.show(Figure(try schedule.plot(rules))) }
             if case .object(let object) = arguments[0], !(object is FigureValue) {
                 guard let figure = try object.figure(arguments.machine) else {
                     throw arguments.wrong(0, expected: "a function, numbers, a run or a table")

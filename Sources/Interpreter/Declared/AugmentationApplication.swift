@@ -53,7 +53,8 @@ final class AugmentationApplication {
         if depth == 2 || (depth == 1 && steps.isEmpty) {
             steps.append(
                 Step(
-                    text: settingsText(augmentation.template, augmentation.arguments), output: output,
+                    text: augmentation.template.settingsText(
+                        augmentation.arguments, of: augmentation.template.signature), output: output,
                     ranges: firstRange..<trace.ranges.count))
         }
         return output

@@ -57,7 +57,7 @@ final class AugmentationValue: ObjectValue {
 
     var name: String { template.name }
     var typeName: String { "augmentation" }
-    func preview() -> String { "augment " + settingsText(template, arguments) }
+    func preview() -> String { "augment " + template.settingsText(arguments, of: template.signature) }
 
     var fieldNames: [String] { template.signature.parameters.map(\.name) }
 

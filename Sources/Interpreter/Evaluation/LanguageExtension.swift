@@ -40,7 +40,7 @@ extension Machine {
     ///   - arguments: one for each parameter; `.unset` takes the default.
     ///   - names: values for implicit names of the body, by name.
     ///   - pipeline: what statements, `here`, `weight` and `state` of the body talk to.
-    ///   - wanted: names of the body whose final values are asked for (`theta`, the states, a setting).
+    ///   - wanted: names of the body whose final values are asked for (`theta`, the states, parameters).
     /// - Returns: the body's value and the wanted values.
     func run(
         _ template: DeclarationTemplate, arguments: [Value], names: [String: Value] = [:],

@@ -161,9 +161,11 @@ final class Machine {
         if isChecking { try countCheckStep() }
     }
 
-    func interruption() -> Interruption {
+    /// - Parameter name: what the script calls the run that was stopped, where it has a name.
+    func interruption(of name: String? = nil) -> Interruption {
         let aborted = cancellation.isAborted
-        let message = session.interruption ?? "interrupted; names bound so far are kept"
+        let message =
+            session.interruption.map { $0(name ?? "interrupted()") } ?? "interrupted; names bound so far are kept"
         session.interruption = nil
         return Interruption(message: message, aborted: aborted)
     }

@@ -200,8 +200,13 @@ final class Resolver {
     func signature(of declaration: Declaration) -> Signature {
         Signature(
             declaration.name.name,
-            (declaration.parameters ?? []).map {
-                Signature.Parameter($0.name.name, default: $0.defaultValue?.span.text)
+            (declaration.parameters ?? []).map { parameter in
+                var quantity: Quantity?
+                if case .quantity(let literal, let unit) = parameter.defaultValue?.kind, unit != .percent {
+                    quantity = Quantity(literal.value, unit)
+                }
+                return Signature.Parameter(
+                    parameter.name.name, default: parameter.defaultValue?.span.text, quantity: quantity)
             })
     }
 
@@ -363,7 +368,8 @@ extension Declaration.Kind {
         case .optimizer: [("theta", true), ("g", false), ("t", false)]
         case .regularizer: [("w", false)]
         case .augment: [("x", false)]
-        case .function, .net, .block, .loss, .schedule, .metric: []
+        case .schedule: [("total", false), ("steps_per_epoch", false), ("val_loss", false)]
+        case .function, .net, .block, .loss, .metric: []
         }
     }
 }

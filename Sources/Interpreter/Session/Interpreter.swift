@@ -144,7 +144,9 @@ public final class Interpreter {
             for statement in program.statements {
                 last = try statement.node.evaluate(machine, frame)
                 if !statement.hasValue { last = .none }
-                if session.interruption != nil { throw machine.interruption() }
+                if session.interruption != nil {
+                    throw machine.interruption(of: statement.binds.first { $0.holds(session.interruptedRun) }?.name)
+                }
             }
         } catch {
             machine.recover()
@@ -220,5 +222,13 @@ public final class Interpreter {
             if let diagnostic = error as? Diagnostic { found.append(diagnostic) }
         }
         return found
+    }
+}
+
+extension GlobalVariable {
+    /// Whether its value is this run.
+    fileprivate func holds(_ run: RunValue?) -> Bool {
+        guard case .object(let object) = value else { return false }
+        return object === run
     }
 }

@@ -49,8 +49,9 @@ final class Session {
     var trialStates: TrialStates?
     /// A script is running, not a cell of the prompt: what is stopped is saved to a file.
     var isScript = false
-    /// What to tell of a training that was stopped: its statement ends as usual, then the cell ends.
-    var interruption: String?
+    /// What to tell of a training that was stopped, for what the script calls its run: its statement ends as usual, then
+    /// the cell ends.
+    var interruption: ((_ run: String) -> String)?
 
     init(configuration: InterpreterConfiguration, host: any InterpreterHost) {
         self.configuration = configuration

@@ -30,21 +30,18 @@ struct FitEvaluation {
         self.machine = machine
     }
 
-    /// The same run with more to do: `epochs` and `steps` are added to those taken.
+    /// The same run with more to do: `epochs` and `steps` are added to those taken; without these, what is left of it.
     func resuming(_ run: RunValue, _ more: [SettingValue], at place: SourceSpan) throws -> FitEvaluation {
         guard let result = run.result else { return self }
         var copy = self
         copy.state = result.state
-        copy.settings.steps = nil
+        if !more.isEmpty { (copy.settings.epochs, copy.settings.steps) = (nil, nil) }
         for setting in more {
             let reader = SettingReader(setting, machine)
             switch setting.name.name {
             case "epochs": copy.settings.epochs = result.state.epoch + (try reader.count(unit: .epochs, from: 0))
             default: copy.settings.steps = result.state.step + (try reader.count(unit: .steps, from: 0))
             }
-        }
-        if !more.contains(where: { $0.name.name == "epochs" }), copy.settings.steps != nil {
-            copy.settings.epochs = max(copy.settings.epochs, Int(Int32.max))
         }
         return copy
     }
@@ -145,14 +142,14 @@ struct FitEvaluation {
     }
 
     /// What to tell; of a script the state is saved first, as nobody is there to go on with it.
-    private func interruptionText(_ result: FitResult) throws -> String {
+    private func interruptionText(_ result: FitResult) throws -> (_ run: String) -> String {
         let stopped = "stopped after step \(result.state.step) of \(network.name)"
         guard machine.session.isScript else {
-            return "\(stopped); nothing is lost: resume interrupted() goes on, interrupted().net and .history are there"
+            return { "\(stopped); nothing is lost: resume \($0) goes on, \($0).net and \($0).history are there" }
         }
         let path = "build/\(network.name).interrupted.safetensors"
         try result.state.save(to: machine.session.resolve(path: path))
-        return "\(stopped); saved: the setting from: \"\(path)\" of the fit goes on there"
+        return { _ in "\(stopped); saved: the setting from: \"\(path)\" of the fit goes on there" }
     }
 
     private var definition: InterpretedNetwork { InterpretedNetwork(value: network, machine: machine, span: span.net) }
@@ -177,9 +174,8 @@ struct FitEvaluation {
         request.regularizers = settings.regularizers.map { rule in
             rule.value.penalty(on: rule.selector, at: settings.places["regularize"] ?? span.whole, machine)
         }
-        request.epochs = settings.epochs
-        request.maximumSteps = settings.steps
         request.batch = settings.batch
+        request.maximumSteps = settings.steps
         request.seed = settings.seed
         request.precision = settings.precision
         request.stop = settings.stop
@@ -189,6 +185,7 @@ struct FitEvaluation {
                 path: machine.session.resolve(path: rule.path ?? "build/\(network.name).checkpoint.safetensors"))
         }
         request.resume = try state ?? settings.start.map { try TrainingState(reading: $0) }
+        request.epochs = settings.epochs ?? settings.steps.map(request.epochs(forSteps:)) ?? request.epochs
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
         request.isProfiled = machine.session.configuration.isProfiling

@@ -7,13 +7,14 @@ import Training
 
 /// The settings of a `fit`, read from what the script gives.
 struct FitSettings {
-    var loss: DeclaredObjective?
+    var loss: RuleValue?
     var lossFunction: FunctionValue?
-    var optimizer: OptimizerValue
-    var regularizers: [(value: RegularizerValue, selector: Selector?)] = []
+    var optimizer: RuleValue
+    var regularizers: [(value: RuleValue, selector: Selector?)] = []
     var augmentations: [AugmentationValue] = []
     var validation: Dataset?
-    var epochs = 10
+    /// Nil for as many as the steps take, and 10 without these.
+    var epochs: Int?
     var steps: Int?
     var batch: Int?
     var seed: UInt64
@@ -50,7 +51,7 @@ struct FitSettings {
 
     init(_ settings: [SettingValue], for data: Dataset, at span: SourceSpan, _ machine: Machine) throws {
         seed = machine.session.random.seed
-        var optimizer: OptimizerValue?
+        var optimizer: RuleValue?
         for setting in settings {
             places[setting.name.name] = setting.valueSpan
             let reader = SettingReader(setting, machine)
@@ -58,12 +59,10 @@ struct FitSettings {
             if reader.isUnknown { continue }
             switch setting.name.name {
             case "loss":
-                switch setting.value {
-                case .function(let declared as DeclaredObjective): loss = declared
-                case .function(let function): lossFunction = function
-                default: throw reader.mismatch("a loss, or a function of targets and outputs")
-                }
-            case "optimizer": optimizer = try reader.optimizer()
+                loss = try machine.rule([.loss, .metric], setting.value, at: setting.valueSpan)
+                if loss == nil { lossFunction = try reader.lossFunction() }
+            case "optimizer":
+                optimizer = try reader.rule(.optimizer, setting.value, expected: "an optimizer such as adam(1e-3)")
             case "regularize": regularizers = try reader.regularizers()
             case "augment":
                 augmentations = try reader.augmentations()
@@ -81,12 +80,7 @@ struct FitSettings {
             default: preconditionFailure("setting \(setting.name.name) has a name but no meaning")
             }
         }
-        if let steps, places["epochs"] == nil {
-            // Steps alone say when the training ends, however many epochs they take.
-            let stepsPerEpoch = batch.map { (data.size + $0 - 1) / $0 } ?? 1
-            epochs = max(1, (steps + stepsPerEpoch - 1) / max(1, stepsPerEpoch))
-        }
-        self.optimizer = try optimizer ?? machine.defaultOptimizer(at: span)
+        self.optimizer = try optimizer ?? machine.libraryRule("adam", at: span)
         if loss == nil, lossFunction == nil {
             loss = try machine.defaultLoss(classes: data.classCount, at: span)
         }
@@ -127,21 +121,21 @@ struct SettingReader {
         return count
     }
 
-    func optimizer() throws -> OptimizerValue {
-        switch setting.value {
-        case .object(let object):
-            if let optimizer = object as? OptimizerValue { return optimizer }
-        case .function(let declared as DeclaredOptimizer):
-            let call = CallArguments(span: setting.valueSpan, values: [], labels: [], spans: [])
-            if case .object(let object) = try declared.call(call, machine), let optimizer = object as? OptimizerValue {
-                return optimizer
-            }
-        default: break
-        }
-        throw mismatch("an optimizer such as adam(1e-3)")
+    /// A rule of one kind.
+    func rule(_ kind: Declaration.Kind, _ value: Value, expected: String) throws -> RuleValue {
+        guard let rule = try machine.rule([kind], value, at: setting.valueSpan) else { throw mismatch(expected) }
+        return rule
     }
 
-    func regularizers() throws -> [(value: RegularizerValue, selector: Selector?)] {
+    /// A function of targets and outputs that is no declared loss.
+    func lossFunction() throws -> FunctionValue {
+        guard case .function(let function) = setting.value, !(function is DeclaredRule) else {
+            throw mismatch("a loss, or a function of targets and outputs")
+        }
+        return function
+    }
+
+    func regularizers() throws -> [(value: RuleValue, selector: Selector?)] {
         switch setting.value {
         case .none: return []
         case .list(let parts): return try parts.map(regularizer)
@@ -149,16 +143,16 @@ struct SettingReader {
         }
     }
 
-    private func regularizer(_ value: Value) throws -> (value: RegularizerValue, selector: Selector?) {
-        if case .object(let object) = value {
-            if let regularizer = object as? RegularizerValue { return (regularizer, nil) }
-            if let restricted = object as? RestrictedValue, case .object(let inner) = restricted.value,
-                let regularizer = inner as? RegularizerValue
-            {
-                return (regularizer, try machine.selector(restricted.selector, at: restricted.selectorSpan))
-            }
-        }
-        throw mismatch("a regularizer such as l2(1e-4), or a list of them")
+    private func regularizer(_ value: Value) throws -> (value: RuleValue, selector: Selector?) {
+        let (inner, selector) = try restricted(value)
+        let expected = "a regularizer such as l2(1e-4), or a list of them"
+        return (try rule(.regularizer, inner, expected: expected), selector)
+    }
+
+    /// What stands before `on`, and which weights stand after it.
+    private func restricted(_ value: Value) throws -> (value: Value, selector: Selector?) {
+        guard case .object(let object) = value, let restricted = object as? RestrictedValue else { return (value, nil) }
+        return (restricted.value, try machine.selector(restricted.selector, at: restricted.selectorSpan))
     }
 
     func augmentations() throws -> [AugmentationValue] {
@@ -227,20 +221,8 @@ extension Machine {
         return try located(span) { try Selector(parsing: text) }
     }
 
-    fileprivate func defaultOptimizer(at span: SourceSpan) throws -> OptimizerValue {
-        guard case .function(let declared as DeclaredOptimizer)? = try session.libraryValue("adam", self) else {
-            throw Diagnostic("the standard library's 'adam' is missing", at: span)
-        }
-        return OptimizerValue(
-            declared.template, arguments: declared.template.signature.parameters.map { _ in Value.unset })
-    }
-
     /// Cross-entropy for classes, the mean squared error for numbers.
-    func defaultLoss(classes: Int, at span: SourceSpan) throws -> DeclaredObjective {
-        let name = classes > 0 ? "cross_entropy" : "mse"
-        guard case .function(let loss as DeclaredObjective)? = try session.libraryValue(name, self) else {
-            throw Diagnostic("the standard library's '\(name)' is missing", at: span)
-        }
-        return loss
+    func defaultLoss(classes: Int, at span: SourceSpan) throws -> RuleValue {
+        try libraryRule(classes > 0 ? "cross_entropy" : "mse", at: span)
     }
 }

@@ -106,19 +106,12 @@ extension Arguments {
         return try count(index)
     }
 
-    fileprivate func optimizer(_ index: Int) throws -> OptimizerValue {
+    fileprivate func optimizer(_ index: Int) throws -> RuleValue {
         guard has(index) else {
             throw Diagnostic(
                 "'\(name)' needs an optimizer", at: span, hint: "add optimizer: adam(0.05), after 'use optim'")
         }
-        if case .object(let object) = self[index], let optimizer = object as? OptimizerValue { return optimizer }
-        if case .function(let declared as DeclaredOptimizer) = self[index],
-            case .object(let object) = try declared.call(
-                CallArguments(span: span(index), values: [], labels: [], spans: []), machine),
-            let optimizer = object as? OptimizerValue
-        {
-            return optimizer
-        }
+        if let rule = try machine.rule([.optimizer], self[index], at: span(index)) { return rule }
         throw wrong(index, expected: "an optimizer such as adam(0.05)")
     }
 }

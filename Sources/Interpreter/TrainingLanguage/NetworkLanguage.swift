@@ -13,10 +13,8 @@ struct NetworkLanguage: LanguageExtension {
                     expected: "\(template.kind.rawValue) \(template.name)(y, output)",
                     found: "\(template.kind.rawValue) \(template.signature.text)")
             }
-            return .function(DeclaredObjective(template))
-        case .regularizer: return .function(DeclaredRegularizer(template))
-        case .optimizer: return .function(DeclaredOptimizer(template))
-        case .schedule: return .function(DeclaredSchedule(template))
+            return .function(DeclaredRule(template))
+        case .regularizer, .optimizer, .schedule: return .function(DeclaredRule(template))
         case .augment: return .function(DeclaredAugmentation(template))
         case .function: preconditionFailure("functions are not declared here")
         }
@@ -52,31 +50,25 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     func show(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String? {
-        let template: DeclarationTemplate
-        let arguments: [Value]?
         switch value {
-        case .function(let optimizer as DeclaredOptimizer): (template, arguments) = (optimizer.template, nil)
-        case .function(let network as DeclaredNetwork): (template, arguments) = (network.template, nil)
-        case .function(let objective as DeclaredObjective): (template, arguments) = (objective.template, nil)
-        case .function(let regularizer as DeclaredRegularizer): (template, arguments) = (regularizer.template, nil)
-        case .function(let augmentation as DeclaredAugmentation): (template, arguments) = (augmentation.template, nil)
+        case .function(let rule as DeclaredRule): return rule.template.shown(with: nil, of: rule.settings)
+        case .function(let network as DeclaredNetwork):
+            return network.template.shown(with: nil, of: network.signature)
+        case .function(let augmentation as DeclaredAugmentation):
+            return augmentation.template.shown(with: nil, of: augmentation.signature)
         case .object(let object):
             switch object {
             case let timing as TimingValue: return timing.stepsTable
-            case let optimizer as OptimizerValue: (template, arguments) = (optimizer.template, optimizer.arguments)
+            case let rule as RuleValue: return rule.template.shown(with: rule.settings, of: rule.declaration.settings)
             case let augmentation as AugmentationValue:
-                (template, arguments) = (augmentation.template, augmentation.arguments)
-            case let regularizer as RegularizerValue:
-                (template, arguments) = (regularizer.template, regularizer.arguments)
+                return augmentation.template.shown(with: augmentation.arguments, of: augmentation.template.signature)
             case let network as NetworkValue:
-                (template, arguments) = (network.declaration.template, network.arguments)
+                let template = network.declaration.template
+                return template.shown(with: network.arguments, of: template.signature)
             default: return nil
             }
         default: return nil
         }
-        let numbers = settingsText(
-            template, arguments ?? template.signature.parameters.map { _ in Value.unset })
-        return "\(numbers)\n\n\(template.span.text)"
     }
 
     func why(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String {

@@ -111,11 +111,11 @@ extension Arguments {
                 ? "a single sample needs an axis in front: reshape(x, [1, …])" : nil)
     }
 
-    fileprivate func loss(_ index: Int, for classes: Int) throws -> DeclaredObjective {
+    fileprivate func loss(_ index: Int, for classes: Int) throws -> RuleValue {
         guard has(index) else { return try machine.defaultLoss(classes: classes, at: span) }
-        guard case .function(let loss as DeclaredObjective) = self[index] else {
+        guard let rule = try machine.rule([.loss, .metric], self[index], at: span(index)) else {
             throw wrong(index, expected: "a loss such as cross_entropy")
         }
-        return loss
+        return rule
     }
 }

@@ -41,7 +41,7 @@ final class RunValue: ObjectValue {
     }
 
     var fieldNames: [String] {
-        ["net", "history", "train_accuracy", "test_accuracy", "stopped", "steps", "seconds", "seed"]
+        ["net", "history", "schedule", "train_accuracy", "test_accuracy", "stopped", "steps", "seconds", "seed"]
     }
 
     func field(_ name: String, _ machine: Machine) throws -> Value? {
@@ -57,7 +57,9 @@ final class RunValue: ObjectValue {
                     ("val_loss", try machine.vector(history.validationLoss)),
                     ("val_accuracy", try machine.vector(history.validationAccuracy)),
                     ("step_loss", try machine.vector(history.stepLoss)),
+                    ("learning_rate", try machine.vector(history.learningRate)),
                 ]))
+        case "schedule": return .object(TakenSchedule(result.history.learningRate, of: network.name))
         case "train_accuracy": return result.trainAccuracy.map(Value.number) ?? Value.none
         case "test_accuracy": return result.testAccuracy.map(Value.number) ?? Value.none
         case "stopped": return .string(result.stopReason.rawValue)

@@ -47,7 +47,7 @@ struct TrialsEvaluation {
             } else {
                 text += " and stay in the table; resume table goes on with the others"
             }
-            machine.session.interruption = text
+            machine.session.interruption = { [text] _ in text }
             return .object(table)
         }
         trials.removeStates()

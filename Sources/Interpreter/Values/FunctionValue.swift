@@ -6,10 +6,13 @@ final class Signature {
         let name: String
         /// The default as a reader would write it; nil for a required parameter.
         let defaultText: String?
+        /// The default, where it is a number with a unit: the unit is that of the parameter.
+        let defaultQuantity: Quantity?
 
-        init(_ name: String, default defaultText: String? = nil) {
+        init(_ name: String, default defaultText: String? = nil, quantity defaultQuantity: Quantity? = nil) {
             self.name = name
             self.defaultText = defaultText
+            self.defaultQuantity = defaultQuantity
         }
 
         var isRequired: Bool { defaultText == nil }

@@ -95,7 +95,7 @@ final class Cell {
 }
 
 /// A number with a unit, as written: `5 epochs`.
-final class Quantity {
+final class Quantity: Sendable {
     let value: Double
     let unit: Unit
 

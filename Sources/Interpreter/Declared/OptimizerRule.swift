@@ -3,100 +3,56 @@ import Language
 import Tensors
 import Training
 
-/// An `optimizer` as declared: calling it with its settings gives an `OptimizerValue`.
-final class DeclaredOptimizer: FunctionValue {
-    let template: DeclarationTemplate
-
-    init(_ template: DeclarationTemplate) {
-        self.template = template
-        super.init(signature: template.signature)
-    }
-
-    override var documentation: String? { template.documentation }
-    override func preview() -> String { "optimizer \(signature.text)" }
-
-    override func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
-        .object(OptimizerValue(template, arguments: try machine.bind(call, to: signature)))
-    }
-}
-
-/// An optimizer with its settings: `adam(1e-3)`. A setting that is a function is a schedule.
-final class OptimizerValue: ObjectValue {
-    let template: DeclarationTemplate
-    let arguments: [Value]
-
-    init(_ template: DeclarationTemplate, arguments: [Value]) {
-        self.template = template
-        self.arguments = arguments
-    }
-
-    var typeName: String { "optimizer" }
-    func preview() -> String { "optimizer " + settingsText(template, arguments) }
-
-    var fieldNames: [String] { template.signature.parameters.map(\.name) }
-
-    func field(_ name: String, _ machine: Machine) throws -> Value? {
-        guard let index = template.signature.parameters.firstIndex(where: { $0.name == name }) else { return nil }
-        if case .unset = arguments[index] {
-            return template.signature.parameters[index].defaultText.map(Value.string)
-        }
-        return arguments[index]
-    }
-
+// An optimizer with its settings as training runs it. A setting that is a function is a schedule.
+extension RuleValue {
     /// The rule as training runs it.
     ///
     /// - Throws: where a state's first value is not one number, or the body refuses to be evaluated.
     func definition(at span: SourceSpan, _ machine: Machine) throws -> OptimizerDefinition {
-        var settings: [(name: String, value: Double)] = []
-        var schedules: [(name: String, value: (_ step: Int) throws -> Double)] = []
-        for (parameter, value) in zip(template.signature.parameters, arguments) {
-            if let number = value.plainNumber {
-                settings.append((parameter.name, number))
-            } else if case .function(let function) = value {
-                schedules.append((parameter.name, scheduled(function, parameter.name, at: span, machine)))
+        var schedules: [(name: String, value: Schedule)] = []
+        for (parameter, value) in zip(declaration.settings.parameters, settings) {
+            if let schedule = try machine.schedule(value, of: parameter.name, at: span) {
+                schedules.append((parameter.name, schedule))
+            } else if !isSetting(value), !machine.isUnknown(value) {
+                throw Diagnostic(
+                    "the setting '\(parameter.name)' of '\(template.name)' does not fit", at: span,
+                    expected: "a number, or a schedule such as cosine(0.1)", found: value.described)
             }
         }
-        return OptimizerDefinition(
-            name: template.name, states: try firstStates(at: span, machine), settings: settings, schedules: schedules
-        ) { step, builder in
+        let (states, numbers) = try standIn(schedules.map(\.name), at: span, machine)
+        return OptimizerDefinition(name: template.name, states: states, settings: numbers, schedules: schedules) {
+            step, builder in
             try machine.building(with: builder) { try self.update(step, at: span, machine) }
         }
     }
 
-    private func scheduled(
-        _ function: FunctionValue, _ setting: String, at span: SourceSpan, _ machine: Machine
-    ) -> (Int) throws -> Double {
-        { step in
-            let result = try machine.call(function, .number(Double(step)), at: span)
-            guard let number = result.plainNumber else {
-                throw Diagnostic(
-                    "the schedule of '\(setting)' gives no number", at: span, found: result.described)
-            }
-            return number
+    /// Whether a rule can read a value: a number or a word.
+    private func isSetting(_ value: Value) -> Bool {
+        switch value {
+        case .none, .bool, .number, .quantity, .string, .tensor, .unset: true
+        default: false
         }
     }
 
-    /// Runs the body once on a stand-in to learn what the states start from.
-    private func firstStates(at span: SourceSpan, _ machine: Machine) throws -> [(name: String, initial: Double)] {
+    /// Runs the body once on a stand-in to learn what the states start from, and which numbers the settings are.
+    private func standIn(
+        _ schedules: [String], at span: SourceSpan, _ machine: Machine
+    ) throws -> (states: [(name: String, initial: Double)], settings: [(name: String, value: Double)]) {
         let builder = GraphBuilder(pool: machine.builder.pool)
         let states = OptimizerPipeline(states: [:], builder: builder)
-        try machine.building(with: builder) {
+        let values = try machine.building(with: builder) {
             let type = TensorType(.float32, [1])
             let scalar = TensorType(.float64, .scalar)
             let step = OptimizerStep(
                 theta: builder.placeholder("theta", type), gradient: builder.placeholder("g", type),
                 step: builder.placeholder("t", scalar),
-                schedules: scheduleNames.reduce(into: [:]) { $0[$1] = builder.placeholder($1, scalar) }, states: [:])
-            _ = try run(step, states, at: span, machine)
+                schedules: schedules.reduce(into: [:]) { $0[$1] = builder.placeholder($1, scalar) }, states: [:])
+            return try run(step, states, at: span, machine)
         }
-        return states.initial
-    }
-
-    private var scheduleNames: [String] {
-        zip(template.signature.parameters, arguments).compactMap { parameter, value in
-            if case .function = value { return parameter.name }
-            return nil
+        let numbers = declaration.settings.parameters.compactMap { parameter in
+            values[parameter.name]?.plainNumber.map { (name: parameter.name, value: $0) }
         }
+        return (states.initial, numbers)
     }
 
     private func update(_ step: OptimizerStep, at span: SourceSpan, _ machine: Machine) throws -> OptimizerUpdate {
@@ -118,7 +74,7 @@ final class OptimizerValue: ObjectValue {
     private func run(
         _ step: OptimizerStep, _ pipeline: OptimizerPipeline, at span: SourceSpan, _ machine: Machine
     ) throws -> [String: Value] {
-        let arguments = zip(template.signature.parameters, arguments).map { parameter, value in
+        let arguments = zip(declaration.settings.parameters, self.settings).map { parameter, value in
             step.schedules[parameter.name].map(Value.tensor) ?? value
         }
         let names: [String: Value] = [
@@ -126,7 +82,7 @@ final class OptimizerValue: ObjectValue {
         ]
         return try machine.run(
             template, arguments: arguments, names: names, pipeline: pipeline,
-            wanted: ["theta"] + template.stateNames, at: span
+            wanted: ["theta"] + template.stateNames + declaration.settings.parameters.map(\.name), at: span
         ).values
     }
 
