@@ -88,7 +88,7 @@ struct NetworkLanguage: LanguageExtension {
         DrawingBuiltins.all,
         PredictionBuiltins.all,
         BoundaryBuiltin.all,
-        MinimizeBuiltins.all,
+        MinimizeBuiltins.all + RateSearchBuiltins.all,
         TimingBuiltins.all,
         StoppingRules.all,
     ].flatMap { $0 }

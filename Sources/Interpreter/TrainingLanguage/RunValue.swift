@@ -46,6 +46,7 @@ final class RunValue: ObjectValue {
         switch name {
         case "history":
             let history = result.history
+            let metrics = try history.metrics.map { ("val_" + $0.name, try machine.vector($0.values)) }
             return .record(
                 Record([
                     ("loss", try machine.vector(history.loss)), ("accuracy", try machine.vector(history.accuracy)),
@@ -53,7 +54,7 @@ final class RunValue: ObjectValue {
                     ("val_accuracy", try machine.vector(history.validationAccuracy)),
                     ("step_loss", try machine.vector(history.stepLoss)),
                     ("learning_rate", try machine.vector(history.learningRate)),
-                ]))
+                ] + metrics))
         case "schedule": return .object(TakenSchedule(result.history.learningRate, of: network.name))
         case "train_accuracy": return result.trainAccuracy.map(Value.number) ?? Value.none
         case "test_accuracy": return result.testAccuracy.map(Value.number) ?? Value.none
