@@ -17,6 +17,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(name: "CImages", dependencies: ["CJPEG", "CPNG"], cSettings: kernelFlags),
         .target(
             name: "CLibEdit",
             cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-Wall", "-Werror"])],
@@ -29,7 +32,7 @@ let package = Package(
         .target(name: "Networks", dependencies: ["Graphs", "CKernels", "Files"], swiftSettings: strict),
         .target(
             name: "Datasets",
-            dependencies: ["CKernels", "CZlib", "Files", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["CKernels", "CImages", "CZlib", "Files", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(name: "Training", dependencies: ["Networks", "Datasets", "Files"], swiftSettings: strict),
         .target(name: "Figures", dependencies: ["CCairo"], swiftSettings: strict),
@@ -51,7 +54,9 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["CKernels", "Scheduling"], swiftSettings: strict),
         .testTarget(name: "TensorTests", dependencies: ["Tensors"], swiftSettings: strict),
         .testTarget(name: "GraphTests", dependencies: ["Graphs", "CKernels"], swiftSettings: strict),
-        .testTarget(name: "DatasetTests", dependencies: ["Datasets", "CZlib", "Files"], swiftSettings: strict),
+        .testTarget(
+            name: "DatasetTests", dependencies: ["Datasets", "Tensors", "CZlib", "Files"], exclude: ["Files"],
+            swiftSettings: strict),
         .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
         .testTarget(name: "FigureTests", dependencies: ["Figures", "CCairo"], swiftSettings: strict),
         .testTarget(

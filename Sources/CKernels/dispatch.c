@@ -63,3 +63,13 @@ void nnx_elementwise_run(
 void nnx_reduction_run(const nnx_reduction *plan, int phase, long chunk, const float *x, float *y, void *shared) {
     nnx_kernels_for(plan->isa)->reduction_run(plan, phase, chunk, x, y, shared);
 }
+
+void nnx_program_sum_run(
+    const nnx_program_sum *plan, int phase, long chunk, const float *const *inputs, float *const *outputs,
+    void *shared, void *worker) {
+    nnx_kernels_for(plan->elementwise.isa)->program_sum_run(plan, phase, chunk, inputs, outputs, shared, worker);
+}
+
+long nnx_peak_run(nnx_isa isa, long count, float *result) {
+    return nnx_kernels_for(isa)->peak_run(count, result);
+}

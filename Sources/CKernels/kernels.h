@@ -25,6 +25,10 @@ struct nnx_kernels {
     void (*elementwise_run)(
         const nnx_elementwise *, long chunk, const float *const *inputs, float *const *outputs, void *worker);
     void (*reduction_run)(const nnx_reduction *, int phase, long chunk, const float *x, float *y, void *shared);
+    void (*program_sum_run)(
+        const nnx_program_sum *, int phase, long chunk, const float *const *inputs, float *const *outputs,
+        void *shared, void *worker);
+    long (*peak_run)(long count, float *result);
 };
 typedef struct nnx_kernels nnx_kernels;
 
@@ -34,6 +38,7 @@ const nnx_kernels *nnx_kernels_for(nnx_isa isa);
 enum {
     NNX_TILE_PADDING = 16,           // floats between two tiles of an elementwise program
     NNX_REDUCTION_COLUMNS = 256,     // results of one reduction chunk along the inner axis, at most
+    NNX_ADDED_SUMS = 512,            // results of one chunk of the phase that adds the ranges of a program's sums
 };
 
 static inline long nnx_minimum(long a, long b) { return a < b ? a : b; }
@@ -43,3 +48,6 @@ static inline long nnx_round_up(long a, long multiple) { return nnx_divide_up(a,
 
 // Bytes of `count` floats, rounded so that what follows is aligned.
 static inline long nnx_scratch_bytes(long count) { return nnx_round_up(count * (long)sizeof(float), NNX_ALIGNMENT); }
+
+// Doubles from one output's sums to the next one's, with room for a vector behind the last.
+static inline long nnx_sum_stride(long inner) { return nnx_round_up(inner, NNX_ALIGNMENT / (long)sizeof(float)); }

@@ -87,7 +87,7 @@ void nnx_philox_uniform_double(uint64_t seed, uint64_t stream, uint64_t offset, 
         2, for (long i = 0; i < length; i++) destination[i] = uniform_double(words[2 * i], words[2 * i + 1]);)
 }
 
-// log(u) for u in (0, 1], by log(m) = 2 artanh((m - 1) / (m + 1)) with m in [sqrt(1/2), sqrt(2)).
+// log(u) for u > 0, by log(m) = 2 artanh((m - 1) / (m + 1)) with m in [sqrt(1/2), sqrt(2)).
 static double log_of_uniform(double u) {
     int exponent;
     double m = frexp(u, &exponent);
@@ -158,4 +158,35 @@ void nnx_philox_normal_float(uint64_t seed, uint64_t stream, uint64_t offset, lo
 
 void nnx_philox_normal_double(uint64_t seed, uint64_t stream, uint64_t offset, long count, double *destination) {
     NORMAL(double)
+}
+
+// The logarithm of a gamma variable of shape a >= 1 by Marsaglia & Tsang (2000), from uniform and normal numbers whose
+// places begin at *place.
+static double log_gamma_variable(uint64_t seed, uint64_t stream, uint64_t *place, double a) {
+    const double d = a - 1.0 / 3, c = 1 / sqrt(9 * d);
+    for (;;) {
+        double uniform[4];
+        nnx_philox_uniform_double(seed, stream, *place, 4, uniform);
+        *place += 4;
+        const double x = box_muller(uniform[0], uniform[1]).cosine, v = 1 + c * x;
+        if (v <= 0) continue;
+        const double log_cube = 3 * log_of_uniform(v);
+        if (log_of_uniform(1 - uniform[2]) < 0.5 * x * x + d - d * v * v * v + d * log_cube)
+            return log_of_uniform(d) + log_cube;
+    }
+}
+
+// With a < 1 it is that of a + 1 times u^(1/a).
+static double log_gamma(uint64_t seed, uint64_t stream, uint64_t *place, double a) {
+    if (a >= 1) return log_gamma_variable(seed, stream, place, a);
+    double uniform[4];
+    nnx_philox_uniform_double(seed, stream, *place, 4, uniform);
+    *place += 4;
+    return log_gamma_variable(seed, stream, place, a + 1) + log_of_uniform(1 - uniform[0]) / a;
+}
+
+double nnx_philox_beta(uint64_t seed, uint64_t stream, uint64_t step, double a, double b) {
+    uint64_t place = step << 12;    // more numbers than the rejections ever take
+    const double first = log_gamma(seed, stream, &place, a), second = log_gamma(seed, stream, &place, b);
+    return 1 / (1 + exp(second - first));
 }

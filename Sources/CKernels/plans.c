@@ -8,6 +8,7 @@ enum {
     SPLIT_PARTS = 16,
     SPLIT_ELEMENTS = 64 * 1024,    // reductions with more elements and few results are split
     SPLIT_LENGTH = 512,            // shortest part
+    SUM_SPLIT_PARTS = 32,          // of a program's sums
 };
 
 nnx_pooling nnx_pooling_plan(nnx_isa isa, nnx_pooling_problem p) {
@@ -111,5 +112,38 @@ nnx_reduction nnx_reduction_plan(nnx_isa isa, nnx_reduction_problem p) {
     plan.work.nanoseconds[0] = (double)results * p.length * (splits ? 0.15 : 1) + (double)results;
     plan.work.nanoseconds[1] = (double)results * plan.split_count;
     plan.work.shared_bytes = plan.split_count > 1 ? 2 * nnx_scratch_bytes(plan.split_count * results) : 0;
+    return plan;
+}
+
+nnx_program_sum nnx_program_sum_plan(nnx_isa isa, nnx_program_sum_problem p) {
+    nnx_program_sum plan = {
+        .problem = p, .elementwise = nnx_elementwise_plan(isa, p.program), .outer_per_chunk = 1, .outer_per_tile = 1,
+        .split_count = 1, .split_length = p.length,
+    };
+    const long results = p.outer * p.inner, size = p.length * p.inner, outputs = p.program.output_count;
+    if (results <= 0 || outputs <= 0) return plan;
+    // Tiles begin and end where the sums do.
+    plan.elementwise.tile_length = TILE_LENGTH;
+    plan.rows_per_tile = nnx_maximum(1, TILE_LENGTH / p.inner);
+    if (p.outer < SPLIT_PARTS && p.outer * size >= SPLIT_ELEMENTS && p.length > 1) {
+        const long wanted = nnx_minimum(p.length, nnx_minimum(SUM_SPLIT_PARTS, size / CHUNK_ELEMENTS + 1));
+        plan.split_length = nnx_divide_up(p.length, wanted);
+        plan.split_count = nnx_divide_up(p.length, plan.split_length);
+    } else {
+        plan.outer_per_tile = nnx_minimum(p.outer, nnx_maximum(1, TILE_LENGTH / nnx_maximum(1, size)));
+        plan.outer_per_chunk = nnx_round_up(
+            nnx_maximum(1, nnx_minimum(p.outer, CHUNK_ELEMENTS / nnx_maximum(1, size))), plan.outer_per_tile);
+    }
+    const bool is_split = plan.split_count > 1;
+    plan.work.phase_count = is_split ? 2 : 1;
+    plan.work.chunk_count[0] = plan.split_count * nnx_divide_up(p.outer, plan.outer_per_chunk);
+    plan.work.chunk_count[1] = is_split ? nnx_divide_up(results, NNX_ADDED_SUMS) : 0;
+    plan.work.nanoseconds[0] = plan.elementwise.work.nanoseconds[0] + (double)results * p.length * outputs * 0.05;
+    plan.work.nanoseconds[1] = (double)results * outputs * plan.split_count;
+    plan.work.shared_bytes =
+        is_split ? nnx_round_up(plan.split_count * outputs * results * (long)sizeof(double), NNX_ALIGNMENT) : 0;
+    const long tiles = p.program.register_count + p.program.input_count + outputs;
+    plan.work.worker_bytes = nnx_scratch_bytes(
+        tiles * (TILE_LENGTH + NNX_TILE_PADDING) + 2 * outputs * nnx_sum_stride(p.inner));
     return plan;
 }

@@ -6,7 +6,7 @@ public enum OperationTable {
         + ReshapingOperations.all + BroadcastingOperations.all + TranspositionOperations.all + JoiningOperations.all
         + SlicingOperations.all + GatheringOperations.all + MatrixProductOperations.all + LinearSystemOperations.all
         + ConvolutionOperations.all + PoolingOperations.all + SoftmaxOperations.all + RandomOperations.all
-        + ConversionOperations.all
+        + WarpingOperations.all + ConversionOperations.all
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 

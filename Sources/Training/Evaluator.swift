@@ -100,7 +100,7 @@ final class Evaluator {
             dataset: dataset,
             options: BatchSource.Options(batchSize: min(batch, dataset.size), isShuffled: false, epochs: 1),
             submit: { pool.submitBackground($0) })
-        while let batch = source.next() {
+        while let batch = try source.next() {
             if cancellation?.isCancelled ?? false { return false }
             let plan = try plan(count: batch.count)
             plan.inputs.feed(plan.plan, batch)

@@ -21,6 +21,8 @@ final class FitRun {
     private let request: FitRequest
     private let memory: ParameterMemory
     private let evaluator: Evaluator
+    /// Nil where images are not mixed.
+    private let mixing: BatchMixing?
     private let source: BatchSource
     /// For full batches, and for the short one that ends an epoch.
     private let fullStep: TrainingStep
@@ -71,11 +73,20 @@ final class FitRun {
             gathered = nil
         }
         constraint = try ConstraintStep(request, memory: memory)
-        fullStep = try TrainingStep(request, count: batch, memory: memory, gathered: gathered?.gradients)
+        let pool = request.pool
+        let augmentation = try request.augmentation.map {
+            try TracedAugmentation($0, for: request.train, seed: request.seed, builder: GraphBuilder(pool: pool))
+        }
+        mixing = try augmentation.flatMap { augmentation in
+            try augmentation.mixing.map { try BatchMixing(share: $0, key: augmentation.key, pool: pool) }
+        }
+        let mixes = mixing != nil
+        func step(_ count: Int) throws -> TrainingStep {
+            try TrainingStep(request, count: count, memory: memory, gathered: gathered?.gradients, mixes: mixes)
+        }
+        fullStep = try step(batch)
         fullStep.plan.isTimed = request.isProfiled
-        shortStep =
-            size % batch == 0
-            ? nil : try TrainingStep(request, count: size % batch, memory: memory, gathered: gathered?.gradients)
+        shortStep = size % batch == 0 ? nil : try step(size % batch)
         state =
             request.resume
             ?? TrainingState(
@@ -88,12 +99,15 @@ final class FitRun {
         state.history.learningRate.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
         scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: state.history))
         secondsBefore = state.seconds
-        let pool = request.pool
+        let augmenters = try augmentation.map { augmentation in
+            try (0..<pool.threads).map { _ in try ImageAugmenter(augmentation, pool: pool) }
+        }
         source = try BatchSource(
             dataset: request.train,
             options: BatchSource.Options(
                 batchSize: batch, seed: request.seed, epochs: request.epochs, firstEpoch: state.epoch,
-                firstStep: min(state.stepInEpoch * request.accumulated, request.batchesPerEpoch)), submit: { pool.submitBackground($0) })
+                firstStep: min(state.stepInEpoch * request.accumulated, request.batchesPerEpoch)),
+            transformations: augmenters ?? [], submit: { pool.submitBackground($0) })
         evaluator = Evaluator(
             request.definition, for: request.train, loss: request.loss, elementType: request.precision,
             memory: memory.tensor, pool: pool)
@@ -149,8 +163,8 @@ final class FitRun {
 
     /// A step on one batch: its loss, and how many samples it has.
     private func takeBatch(_ values: [Double]) throws -> (loss: Double, samples: Int) {
-        let batch = nextBatch()
-        return (try run(batch, number: state.step + 1, values), batch.count)
+        let batch = try nextBatch()
+        return (try run(batch, at: state.stepInEpoch, number: state.step + 1, values), batch.count)
     }
 
     /// A step on several batches, of which each has the share of its samples: their mean loss and all samples.
@@ -161,9 +175,10 @@ final class FitRun {
         let samples = min(count * state.batch, request.train.size - first * state.batch)
         var loss = 0.0
         for index in 0..<count {
-            let batch = nextBatch()
+            let batch = try nextBatch()
             let share = Double(batch.count) / Double(samples)
-            loss += try share * run(batch, number: state.step * request.accumulated + index + 1, [share])
+            let number = state.step * request.accumulated + index + 1
+            loss += try share * run(batch, at: first + index, number: number, [share])
         }
         try gathered.update.run(step: state.step + 1, scheduled: values)
         withExtendedLifetime(gathered.gradients.storage) {
@@ -172,16 +187,17 @@ final class FitRun {
         return (loss, samples)
     }
 
-    private func nextBatch() -> BatchSource.Batch {
-        guard let batch = source.next() else { preconditionFailure("the batches ended before the epochs") }
+    private func nextBatch() throws -> BatchSource.Batch {
+        guard let batch = try source.next() else { preconditionFailure("the batches ended before the epochs") }
         return batch
     }
 
-    /// Runs a batch's plan; gives its loss.
-    private func run(_ batch: BatchSource.Batch, number: Int, _ values: [Double]) throws -> Double {
+    /// Runs the plan of a batch, the `index`-th of its epoch; gives its loss.
+    private func run(_ batch: BatchSource.Batch, at index: Int, number: Int, _ values: [Double]) throws -> Double {
         let step = batch.count == state.batch ? fullStep : shortStep ?? fullStep
         do {
-            let (loss, correct) = try step.run(batch, step: number, scheduled: values)
+            let mixed = try mixing?.share(epoch: state.epoch, step: index)
+            let (loss, correct) = try step.run(batch, step: number, scheduled: values, mixed: mixed)
             state.correct += correct
             if step === fullStep { fullSteps += 1 }
             return loss

@@ -15,6 +15,9 @@ public func checkFit(_ request: FitRequest) throws {
     let builder = GraphBuilder(pool: request.pool)
     let batch = request.settledBatch.batch
     let inputs = OptimizerTrace.StepInputs(request.optimizer, builder: builder)
+    if let augmentation = request.augmentation {
+        _ = try TracedAugmentation(augmentation, for: request.train, seed: request.seed, builder: builder)
+    }
     let traced = try TracedNetwork(
         request.definition, sampleShape: Shape(request.train.sampleShape), batch: batch,
         elementType: request.precision, isTraining: true, step: inputs.step, seed: request.seed, builder: builder)

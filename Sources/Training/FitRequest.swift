@@ -84,6 +84,8 @@ public struct FitRequest {
     /// Weights that are to stay as they are, besides those that `weights` holds frozen.
     public var frozen: [Selector]
     public var train: Dataset
+    /// Changes the images of `train` each time that they are trained on, and never those that are evaluated.
+    public var augmentation: (any AugmentationDefinition)?
     /// Evaluated after every epoch.
     public var validation: Dataset?
     public var loss: Loss
@@ -128,6 +130,7 @@ public struct FitRequest {
         self.optimizer = optimizer
         weights = nil
         frozen = []
+        augmentation = nil
         validation = nil
         regularizers = []
         clipping = GradientClipping()

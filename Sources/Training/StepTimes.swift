@@ -43,12 +43,18 @@ public func timeTraining(_ request: FitRequest, runs: Int, warmUp: Int) throws -
     let step = try TrainingStep(request, count: batch, memory: memory)
     let source = try BatchSource(
         dataset: request.train, options: BatchSource.Options(batchSize: batch, seed: request.seed, buffers: 1))
-    guard let samples = source.next() else { preconditionFailure("data without a batch") }
+    guard let samples = try source.next() else { preconditionFailure("data without a batch") }
     let scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: TrainingHistory()))
     var number = 0
     return try measure(step.plan, samples: batch, runs: runs, warmUp: warmUp, request.cancellation) {
         number += 1
-        _ = try step.run(samples, step: number, scheduled: scheduled.values(at: number))
+        do {
+            _ = try step.run(samples, step: number, scheduled: scheduled.values(at: number))
+        } catch let value as NonFiniteValue {
+            throw NonFiniteLoss(
+                epoch: 1, step: number, operation: value.operation, name: value.name, scope: value.scope,
+                origin: value.origin)
+        }
     }
 }
 
@@ -62,7 +68,7 @@ public func timePrediction(
         definition, for: data, count: batch, loss: nil, elementType: .float32, memory: { weights[$0] }, pool: pool)
     let source = try BatchSource(
         dataset: data, options: BatchSource.Options(batchSize: batch, isShuffled: false, buffers: 1))
-    guard let samples = source.next() else { preconditionFailure("data without a batch") }
+    guard let samples = try source.next() else { preconditionFailure("data without a batch") }
     evaluation.inputs.feed(evaluation.plan, samples)
     return try measure(evaluation.plan, samples: batch, runs: runs, warmUp: warmUp, cancellation) {
         try evaluation.plan.run()

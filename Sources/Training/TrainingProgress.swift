@@ -16,8 +16,10 @@ public struct TrainingProgress: Sendable {
     public enum Counted: String, Sendable { case images, samples, steps }
 
     public var kind: Kind
-    /// `fit LeNet`, `minimize`.
+    /// `fit LeNet`, `minimize`, `trial 3/10 adam(1e-3)`.
     public var task: String
+    /// One of many trainings that run side by side: of such a one a log tells the end only.
+    public var isTrial = false
     /// Counted from 1.
     public var epoch: Int
     public var epochs: Int

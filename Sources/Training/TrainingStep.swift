@@ -13,25 +13,37 @@ final class TrainingStep {
     /// Indices of the plan's outputs.
     private let lossOutput: Int
     private let netOutput: Int
+    /// Index of the input with the share of mixed images.
+    private let mixedInput: Int?
 
     /// Index of the first of the step's own inputs: samples and targets are before.
     private static let firstStepInput = 2
 
-    /// - Parameter gathered: `[parameters]`, to which the gradients are added; nil where each batch is a step.
-    init(_ request: FitRequest, count: Int, memory: ParameterMemory, gathered: Tensor? = nil) throws {
+    /// - Parameters:
+    ///   - gathered: `[parameters]`, to which the gradients are added; nil where each batch is a step.
+    ///   - mixes: whether the images of a batch are mixed (`BatchMixing`).
+    init(
+        _ request: FitRequest, count: Int, memory: ParameterMemory, gathered: Tensor? = nil, mixes: Bool = false
+    ) throws {
         let builder = GraphBuilder(pool: request.pool)
         elementType = request.precision
         inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
         let stepInputs = OptimizerTrace.StepInputs(request.optimizer, builder: builder)
+        let mixed = mixes ? builder.placeholder("mixed share", TensorType(.float64, .scalar)) : nil
         let traced = try TracedNetwork(
-            request.definition, sampleShape: Shape(request.train.sampleShape), batch: count,
+            mixed.map { MixedNetwork(inner: request.definition, share: $0) } ?? request.definition,
+            sampleShape: Shape(request.train.sampleShape), batch: count,
             elementType: elementType, isTraining: true, step: stepInputs.step, seed: request.seed, builder: builder)
         classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
 
         builder.scope = "loss"
         let labels = inputs.labelNode(for: request.train.target, builder: builder)
-        let loss = try Head.scalar(
-            request.loss(labels, traced.output, builder), "the loss", elementType, builder: builder)
+        var loss = try TrainingStep.loss(request, labels, traced.output, builder)
+        if let mixed {
+            let other = try TrainingStep.loss(
+                request, BatchMixing.partners(of: labels, builder), traced.output, builder)
+            loss = try BatchMixing.between(loss, other, share: mixed, builder)
+        }
         builder.scope = "regularizer"
         let objective = try TrainingStep.adding(
             request.regularizers, to: loss, of: traced, trained: Set(memory.slots.map(\.name)), builder)
@@ -39,7 +51,8 @@ final class TrainingStep {
 
         let share = builder.placeholder("share", TensorType(.float64, .scalar))
         var description = PlanDescription(
-            inputs: [traced.input, labels] + (gathered == nil ? stepInputs.all : [stepInputs.step, share]),
+            inputs: [traced.input, labels] + (gathered == nil ? stepInputs.all : [stepInputs.step, share])
+                + [mixed].compactMap { $0 },
             outputs: [objective])
         for (specification, node) in traced.trace.weights {
             guard let tensor = memory.tensor(specification.name) else {
@@ -68,7 +81,14 @@ final class TrainingStep {
         lossOutput = description.outputs.count - 1
         description.outputs.append(traced.output)
         netOutput = description.outputs.count - 1
+        mixedInput = mixed == nil ? nil : description.inputs.count - 1
         plan = try Plan(description, pool: request.pool)
+    }
+
+    private static func loss(
+        _ request: FitRequest, _ labels: Node, _ output: Node, _ builder: GraphBuilder
+    ) throws -> Node {
+        try Head.scalar(request.loss(labels, output, builder), "the loss", request.precision, builder: builder)
     }
 
     /// The objective: the loss and the penalties of all regularised weights.
@@ -100,12 +120,15 @@ final class TrainingStep {
     /// - Parameter scheduled: values of the optimizer's schedules at this step; where gradients are gathered, the batch's
     ///   share of them, and `step` counts the batches.
     /// - Throws: `NonFiniteValue` with the weights as they were.
-    func run(_ batch: BatchSource.Batch, step: Int, scheduled: [Double]) throws -> (loss: Double, correct: Int) {
+    func run(
+        _ batch: BatchSource.Batch, step: Int, scheduled: [Double], mixed: Double? = nil
+    ) throws -> (loss: Double, correct: Int) {
         inputs.feed(plan, batch)
         plan.inputPointer(TrainingStep.firstStepInput).storeBytes(of: Double(step), as: Double.self)
         for (index, value) in scheduled.enumerated() {
             plan.inputPointer(TrainingStep.firstStepInput + 1 + index).storeBytes(of: value, as: Double.self)
         }
+        if let mixedInput, let mixed { plan.inputPointer(mixedInput).storeBytes(of: mixed, as: Double.self) }
         try plan.run(guarding: 0)
         let loss = PlanOutput.scalar(plan.output(lossOutput), elementType)
         guard let classes else { return (loss, 0) }

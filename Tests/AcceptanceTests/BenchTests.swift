@@ -50,6 +50,19 @@ struct BenchTests {
         #expect(products.count > 2 && products.allSatisfy { $0.gflops > 0 })
     }
 
+    @Test("the peak of the machine is measured")
+    func machine() throws {
+        struct Speed: Decodable {
+            let gflops: Double
+            let gigabytes_per_second: Double
+        }
+        let program = try BuiltProgram()
+        defer { program.remove() }
+        let outcome = try program.run(["bench", "machine", "--json", "--threads", "1"])
+        let speed = try JSONDecoder().decode(Speed.self, from: Data(outcome.output.utf8))
+        #expect(speed.gflops > 0 && speed.gigabytes_per_second > 0)
+    }
+
     @Test("the choice of kernels is shown")
     func explain() throws {
         let program = try BuiltProgram()

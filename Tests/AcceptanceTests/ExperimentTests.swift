@@ -26,7 +26,9 @@ struct ExperimentTests {
     /// How the longer ones are run within a test's time.
     static let quickForms: [String: [String]] = [:]
     /// The acceptance scripts that show numbers and tables only.
-    static let withoutFigure = ["05_convolution_arithmetic", "08_architectures", "10_transfer"]
+    static let withoutFigure = [
+        "05_convolution_arithmetic", "07_declare_your_own", "08_architectures", "10_transfer",
+    ]
 
     @Test("runs from any folder and draws", arguments: all.filter { $0.name != fashion.name && $0.hasItsData })
     func runs(experiment: Experiment) throws {

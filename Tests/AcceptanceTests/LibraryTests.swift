@@ -73,7 +73,7 @@ struct LibraryTests {
 
     @Test("every declaration that needs no use has an example")
     func haveExamples() {
-        let kinds = ["layer", "block", "loss", "metric", "regularizer", "optimizer", "schedule"]
+        let kinds = ["layer", "block", "loss", "metric", "regularizer", "optimizer", "schedule", "augment"]
         let wanted = Self.declarations.filter { kinds.contains($0.kind) && !$0.module.contains(".") }
         #expect(wanted.count == Self.examples.count)
     }

@@ -16,7 +16,7 @@ import Testing
     {
         let source = try BatchSource(dataset: dataset, options: options, submit: submit)
         var all: [[Float]] = []
-        while let batch = source.next() {
+        while let batch = try source.next() {
             #expect(batch.step < source.stepsPerEpoch)
             let values = Array(UnsafeBufferPointer(start: batch.values, count: batch.count))
             let labels = Array(UnsafeBufferPointer(start: batch.labels, count: batch.count))
@@ -61,7 +61,63 @@ import Testing
             let source = try BatchSource(dataset: data, options: .init(batchSize: 100, buffers: 3)) { work in
                 Thread.detachNewThread(work)
             }
-            #expect(source.next()?.count == 100)
+            #expect(try source.next()?.count == 100)
+        }
+    }
+
+    /// Adds the epoch and a hundredth of the sample's position.
+    private final class Marking: SampleTransformation {
+        func apply(to samples: ArraySlice<Int32>, epoch: Int, values: UnsafeMutablePointer<Float>) throws {
+            for (row, sample) in samples.enumerated() { values[row] += Float(epoch) + Float(sample) / 128 }
+        }
+    }
+
+    private struct Refusal: Error {}
+
+    private final class Refusing: SampleTransformation {
+        func apply(to samples: ArraySlice<Int32>, epoch: Int, values: UnsafeMutablePointer<Float>) throws {
+            if samples.contains(7) { throw Refusal() }
+        }
+    }
+
+    @Test func transformsEachSampleOnceWhoeverFills() throws {
+        let data = try numbered(100, classes: 3)
+        for count in [1, 2, 5] {
+            for submit in Self.ways {
+                let source = try BatchSource(
+                    dataset: data, options: .init(batchSize: 32, seed: 6, epochs: 3, buffers: 3),
+                    transformations: (0..<count).map { _ in Marking() }, submit: submit)
+                while let batch = try source.next() {
+                    let order = epochOrder(count: 100, seed: 6, epoch: batch.epoch).map { Float($0) }
+                    let samples = order[batch.step * 32..<min(batch.step * 32 + 32, 100)]
+                    let found = Array(UnsafeBufferPointer(start: batch.values, count: batch.count))
+                    #expect(found == samples.map { $0 + Float(batch.epoch) + $0 / 128 })
+                }
+            }
+        }
+    }
+
+    @Test func aTransformationSeesValuesBeforeTheyAreNormalised() throws {
+        let pair = try numbered(90, classes: 3).split(count: 60).normalized()
+        let normalization = try #require(pair.normalization)
+        let source = try BatchSource(
+            dataset: pair.train, options: .init(batchSize: 60, isShuffled: false, epochs: 1),
+            transformations: [Marking()])
+        let batch = try #require(try source.next())
+        let plain = pair.train.normalized(by: nil)
+        for index in 0..<60 {
+            let raw = try plain.sample(index).values[0] + Float(index) / 128
+            let expected = (raw - normalization.mean[0]) * (1 / normalization.standardDeviation[0])
+            #expect(abs(batch.values[index] - expected) < 1e-5)
+        }
+    }
+
+    @Test func whatATransformationThrowsReachesTheCaller() throws {
+        for submit in Self.ways {
+            let source = try BatchSource(
+                dataset: numbered(100, classes: 3), options: .init(batchSize: 30, isShuffled: false),
+                transformations: [Refusing(), Refusing()], submit: submit)
+            #expect(throws: Refusal.self) { try source.next() }
         }
     }
 

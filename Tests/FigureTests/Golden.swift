@@ -54,6 +54,19 @@ enum Golden {
                    ██ count
         """
 
+    static let variants = """
+        gap
+        5 ┤  ⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⠄
+          │  ⢵⢕⢵⢵⢕⢵⢕⢵⢵⢕⢵⢕⢵⢵⠅
+          │  ⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⠅
+          │
+          │
+          │                   ⢐⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔⢔
+        0 ┤                   ⠘⠝⠝⠕⠕⠝⠝⠝⠕⠕⠝⠝⠝⠕⠕
+          └─────────┬────────────────┬─────────
+                  plain          augmented
+        """
+
     static let confusion = """
         confusion
         true ↓ predicted →   0   1  2  recall

@@ -23,6 +23,15 @@ import Testing
         #expect(elements.names.contains("polyline"))
     }
 
+    @Test func namesVariantsUnderTheAxis() throws {
+        let svg = Samples.variants.svg(width: 800, height: 500)
+        #expect(svg.contains(">plain</text>") && svg.contains(">augmented</text>"))
+        #expect(!svg.contains(">0.5</text>") && !svg.contains(">1.5</text>"))
+        let elements = try XMLElements(of: svg)
+        #expect(elements.names.count { $0 == "polygon" } == 2)
+        #expect(svg.components(before: "fill=\"#0072B2\"") == 1 && svg.components(before: "fill=\"#D55E00\"") == 1)
+    }
+
     @Test func escapesTexts() {
         let svg = Samples.confusion.svg()
         #expect(svg.contains(">ant &amp; bee</text>"))

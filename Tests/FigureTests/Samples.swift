@@ -33,6 +33,17 @@ enum Samples {
     static let bars = Figure(
         Plot(series: [.bars(edges: [0, 1, 2, 3], heights: [1, 3, 2], label: "count")]))
 
+    /// Two variants with mean, deviation and runs, named under the axis.
+    static let variants = Figure(
+        Plot(
+            x: Axis(range: -0.5...1.5, categories: ["plain", "augmented"]), y: Axis(label: "gap"),
+            series: [
+                .band(x: [-0.4, 0.4], low: [3, 3], high: [5, 5], color: .series(0)),
+                .line(x: [-0.4, 0.4], y: [4, 4], color: .series(0)),
+                .band(x: [0.6, 1.4], low: [0, 0], high: [1, 1], color: .series(1)),
+                .line(x: [0.6, 1.4], y: [0.5, 0.5], color: .series(1)),
+            ]))
+
     static let image = Figure(
         Raster(width: 4, height: 4, channels: 1, values: (0..<16).map { Double($0) / 15 }), title: "ramp")
 
@@ -70,7 +81,7 @@ enum Samples {
             MatrixTable.confusion(classNames: (0..<100).map { "class number \($0)" }, counts: [[Int.max, Int.min]]),
         ]
         return (plots + odd).map { Figure($0) } + tables.map { Figure($0) } + [
-            parabola, gap, map, confusion, bars, image, Figure(panels: []),
+            parabola, gap, map, confusion, bars, variants, image, Figure(panels: []),
             Figure(Raster(width: 0, height: 5, pixels: [])),
             Figure(title: "all", panels: (plots + odd).map { .plot($0) } + tables.map { .matrix($0) }),
         ]

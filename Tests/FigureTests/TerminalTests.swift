@@ -18,6 +18,10 @@ import Testing
         expectText(Samples.bars.terminal(columns: 30, rows: 9, color: false), Golden.bars)
     }
 
+    @Test func namesVariantsUnderTheAxis() {
+        expectText(Samples.variants.terminal(columns: 40, rows: 10, color: false), Golden.variants)
+    }
+
     @Test func alignsAConfusionMatrix() {
         expectText(Samples.confusion.terminal(columns: 50, rows: 10, color: false), Golden.confusion)
     }

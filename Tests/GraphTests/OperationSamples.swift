@@ -279,8 +279,25 @@ enum OperationSamples {
         "random_uniform": [
             OperationSample(.fixed([3], []), attributes: ["shape": .integers([3, 2]), "seed": .integer(1)])
         ],
+        "random_beta": [
+            OperationSample(.fixed([3], []), attributes: ["a": .number(0.4), "b": .number(2), "seed": .integer(1)])
+        ],
+        "warp": warps(resized: [5, 3]), "warp_gradient": warps(resized: [5, 3]),
         "convert": [OperationSample(.normal([3]), attributes: ["type": .text("float64")])],
     ]
+
+    /// Images that are turned, stretched and moved out of themselves, for each way to go on outside of them.
+    private static func warps(resized size: [Int]) -> [OperationSample] {
+        let turned = [0.8, -0.37, 1.3, 0.41, 1.1, -2.2]
+        return ["constant", "edge", "reflect", "wrap"].map { fill in
+            OperationSample(
+                .normal([4, 6, 2]), .fixed(turned, [2, 3]),
+                attributes: ["fill": .text(fill), "size": .integers(size)])
+        } + [
+            OperationSample(
+                .normal([3, 3, 1]), .fixed([-1, 0, 0, 0, 1, 0], [2, 3]), attributes: ["size": .integers([3, 3])])
+        ]
+    }
 
     /// Numbers from 0 in an order without repetition.
     private static func ramp(_ count: Int) -> [Double] { (0..<count).map { Double($0 * 37 % count) } }

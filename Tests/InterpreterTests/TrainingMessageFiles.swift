@@ -26,11 +26,34 @@ struct DamagedFiles {
         var truncated = Data([0xF4, 1, 0, 0, 0, 0, 0, 0])
         truncated += Data(#"{"dense1.W":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}"#.utf8)
         try truncated.write(to: url.appendingPathComponent("truncated.safetensors"))
+        try writeImages()
         try Data("these are no weights, only a text of some length".utf8).write(
             to: url.appendingPathComponent("text.safetensors"))
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+    /// `images`: two good ones, of 11 × 13 pixels, and some that are damaged.
+    private func writeImages() throws {
+        let folder = URL(fileURLWithPath: path).appendingPathComponent("images")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        func file(_ name: String) throws -> Data { try Data(contentsOf: Self.reference.appendingPathComponent(name)) }
+        func write(_ data: Data, _ name: String) throws { try data.write(to: folder.appendingPathComponent(name)) }
+        let (png, jpeg) = (try file("rgb8.png"), try file("rgb.jpg"))
+        try write(png, "good.png")
+        try write(jpeg, "good.jpg")
+        try write(png.dropLast(40), "truncated.png")
+        // A wrong code in the middle of the compressed data.
+        try write(jpeg.prefix(680) + Data([0xFF, 0xFF, 0xFF, 0xD9]), "broken.jpg")
+        try write(Data("Remember: buy milk, train the net\n".utf8), "notes.png")
+        // 60 000 × 60 000 pixels; the checksum of the header is right.
+        let header: [UInt8] = [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0, 0x0F, 0xB0, 0xE2, 0x15]
+        try write(png.prefix(16) + Data(header) + png.dropFirst(33), "huge.png")
+    }
+
+    /// Files that other programs made.
+    private static let reference = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("DatasetTests/Files")
 
     private func folder(_ name: String, _ changed: [String: Data] = [:], without missing: String? = nil) throws {
         var files = [

@@ -2,15 +2,6 @@ import CKernels
 import Testing
 
 @Suite struct ElementwiseTests {
-    private static func instruction(
-        _ opcode: nnx_opcode, to destination: Int, _ operands: Int..., immediates: (Double, Double) = (0, 0)
-    ) -> nnx_instruction {
-        let all = operands + [0, 0, 0, 0]
-        return nnx_instruction(
-            opcode: opcode, destination: Int16(destination), a: Int16(all[0]), b: Int16(all[1]), c: Int16(all[2]),
-            d: Int16(all[3]), first_immediate: immediates.0, second_immediate: immediates.1)
-    }
-
     private static let opcodes = (0..<Int32(NNX_OPCODE_COUNT)).compactMap { nnx_opcode(rawValue: $0) }
 
     @Test("every opcode agrees with float64 on every operand count", arguments: instructionSets)
@@ -29,7 +20,7 @@ import Testing
                 }
                 let program = Program(
                     shape: [length], inputs: data.map { _ in Program.operand(.contiguous) },
-                    instructions: [ElementwiseTests.instruction(opcode, to: count, 0, 1, 2, 3)])
+                    instructions: [Program.instruction(opcode, to: count, 0, 1, 2, 3)])
                 let safe = opcode == .log1p ? data.map { $0.map { max($0, -0.9) } } : data
                 let difference = firstDifference(program.fast(isa, safe)[0], program.plain(safe)[0], tolerance: 1e-5)
                 #expect(difference == nil, "\(opcode), length \(length)")
@@ -37,55 +28,10 @@ import Testing
         }
     }
 
-    /// A random program over operands of every access, reading outputs and registers it wrote before.
-    private func randomProgram(seed: Int) -> (Program, [[Float]]) {
-        var generator = SplitMix(state: UInt64(seed))
-        var program = Program(
-            shape: (0..<generator.pick([0, 1, 2, 3, 4])).map { _ in generator.pick([1, 2, 3, 5, 7, 31, 40]) })
-        if seed % 10 == 0 { program.shape = [3, generator.pick([1500, 4096])] }
-        var data: [[Float]] = []
-        for _ in 0..<generator.pick([1, 2, 4]) {
-            let access = [nnx_access.contiguous, .scalar, .row, .strided][generator.pick([0, 1, 2, 3])]
-            var (strides, size) = ([Int](repeating: 0, count: program.shape.count), 1)
-            for axis in program.shape.indices.reversed() where generator.pick([0, 1]) == 0 {
-                strides[axis] = size
-                size *= program.shape[axis]
-            }
-            program.inputs.append(Program.operand(access, strides: strides))
-            let length =
-                switch access {
-                case .contiguous: program.count
-                case .scalar: 1
-                case .row: program.shape.last ?? 1
-                case .strided: size
-                }
-            data.append(generator.floats(length))
-        }
-        program.outputs = generator.pick([1, 2, 3])
-        program.registers = generator.pick([0, 1, 3])
-        let firstRegister = data.count + program.outputs
-        var readable = Array(data.indices) + [Int(NNX_FIRST_IMMEDIATE), Int(NNX_SECOND_IMMEDIATE)]
-        let destinations =
-            Array(firstRegister..<(firstRegister + program.registers)) + Array(data.count..<firstRegister)
-        for destination in destinations {
-            let opcode = [
-                nnx_opcode.add, .multiply, .maximum, .select, .multiply_add, .blend, .blend_square, .tanh, .less,
-            ]
-            .randomElement(using: &generator)!
-            let operands = (0..<4).map { _ in generator.pick(readable) }
-            program.instructions.append(
-                ElementwiseTests.instruction(
-                    opcode, to: destination, operands[0], operands[1], operands[2], operands[3],
-                    immediates: (0.5, -1.25)))
-            readable.append(destination)
-        }
-        return (program, data)
-    }
-
     @Test("random programs over all kinds of operands agree with float64", arguments: instructionSets)
     func randomPrograms(isa: nnx_isa) {
         for seed in 0..<300 {
-            let (program, data) = randomProgram(seed: seed)
+            let (program, data) = Program.random(seed: seed)
             let expected = program.plain(data)
             let bits = program.fast(isa, data).map(\.bits)
             for schedule in Schedule.several.prefix(seed % 3 + 1) {
@@ -106,7 +52,7 @@ import Testing
         program.shape.0 = count
         (program.input_count, program.output_count, program.instruction_count) = (2, 1, 1)
         let inputs = [Program.operand(.contiguous), Program.operand(.scalar)]
-        let instructions = [ElementwiseTests.instruction(.negated_multiply_add, to: 2, 1, 0, 0)]
+        let instructions = [Program.instruction(.negated_multiply_add, to: 2, 1, 0, 0)]
         let memory = Memory((0..<count).map(Float.init), offset: 1)
         let scale: [Float] = [0.5]
         inputs.withUnsafeBufferPointer { inputs in
@@ -131,7 +77,7 @@ import Testing
         for opcode in [nnx_opcode.minimum, .maximum] {
             let program = Program(
                 shape: [3], inputs: [Program.operand(.contiguous), Program.operand(.contiguous)],
-                instructions: [ElementwiseTests.instruction(opcode, to: 2, 0, 1)])
+                instructions: [Program.instruction(opcode, to: 2, 0, 1)])
             let result = program.fast(isa, [[.nan, 1, 2], [1, .nan, 2]])[0]
             #expect(result[0].isNaN && result[1].isNaN && result[2] == 2)
         }

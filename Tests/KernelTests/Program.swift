@@ -18,6 +18,60 @@ struct Program {
         return operand
     }
 
+    static func instruction(
+        _ opcode: nnx_opcode, to destination: Int, _ operands: Int..., immediates: (Double, Double) = (0, 0)
+    ) -> nnx_instruction {
+        let all = operands + [0, 0, 0, 0]
+        return nnx_instruction(
+            opcode: opcode, destination: Int16(destination), a: Int16(all[0]), b: Int16(all[1]), c: Int16(all[2]),
+            d: Int16(all[3]), first_immediate: immediates.0, second_immediate: immediates.1)
+    }
+
+    /// A random program over operands of every access, reading outputs and registers it wrote before.
+    static func random(seed: Int) -> (Program, [[Float]]) {
+        var generator = SplitMix(state: UInt64(seed))
+        var program = Program(
+            shape: (0..<generator.pick([0, 1, 2, 3, 4])).map { _ in generator.pick([1, 2, 3, 5, 7, 31, 40]) })
+        if seed % 10 == 0 { program.shape = [3, generator.pick([1500, 4096])] }
+        var data: [[Float]] = []
+        for _ in 0..<generator.pick([1, 2, 4]) {
+            let access = [nnx_access.contiguous, .scalar, .row, .strided][generator.pick([0, 1, 2, 3])]
+            var (strides, size) = ([Int](repeating: 0, count: program.shape.count), 1)
+            for axis in program.shape.indices.reversed() where generator.pick([0, 1]) == 0 {
+                strides[axis] = size
+                size *= program.shape[axis]
+            }
+            program.inputs.append(Program.operand(access, strides: strides))
+            let length =
+                switch access {
+                case .contiguous: program.count
+                case .scalar: 1
+                case .row: program.shape.last ?? 1
+                case .strided: size
+                }
+            data.append(generator.floats(length))
+        }
+        program.outputs = generator.pick([1, 2, 3])
+        program.registers = generator.pick([0, 1, 3])
+        let firstRegister = data.count + program.outputs
+        var readable = Array(data.indices) + [Int(NNX_FIRST_IMMEDIATE), Int(NNX_SECOND_IMMEDIATE)]
+        let destinations =
+            Array(firstRegister..<(firstRegister + program.registers)) + Array(data.count..<firstRegister)
+        for destination in destinations {
+            let opcode = [
+                nnx_opcode.add, .multiply, .maximum, .select, .multiply_add, .blend, .blend_square, .tanh, .less,
+            ]
+            .randomElement(using: &generator)!
+            let operands = (0..<4).map { _ in generator.pick(readable) }
+            program.instructions.append(
+                instruction(
+                    opcode, to: destination, operands[0], operands[1], operands[2], operands[3],
+                    immediates: (0.5, -1.25)))
+            readable.append(destination)
+        }
+        return (program, data)
+    }
+
     var count: Int { shape.reduce(1, *) }
 
     private func withProgram<Result>(_ body: (nnx_program) -> Result) -> Result {
@@ -51,6 +105,30 @@ struct Program {
             schedule.run(plan.work) { _, chunk, _, worker in nnx_elementwise_run(&plan, chunk, sources, targets, worker)
             }
             return withExtendedLifetime(memory) { results.map(\.values) }
+        }
+    }
+
+    /// Sums of the outputs seen as [outer, length, inner], each times its scale.
+    func sums(
+        _ isa: nnx_isa, _ data: [[Float]], outer: Int, length: Int, inner: Int, scales: [Double],
+        _ schedule: Schedule = .inOrder
+    ) -> [[Float]] {
+        withProgram { program in
+            scales.withUnsafeBufferPointer { scales in
+                var plan = nnx_program_sum_plan(
+                    isa,
+                    nnx_program_sum_problem(
+                        program: program, outer: outer, length: length, inner: inner, scales: scales.baseAddress))
+                let memory = data.enumerated().map { index, values in Memory(values, offset: index % 3 + 1) }
+                let nothing = [Float](repeating: .nan, count: outer * inner)
+                let results = (0..<outputs).map { Memory(nothing, offset: $0 % 3 + 1) }
+                let sources = memory.map { UnsafePointer<Float>?($0.start) }
+                let targets = results.map { UnsafeMutablePointer<Float>?($0.start) }
+                schedule.run(plan.work) { phase, chunk, shared, worker in
+                    nnx_program_sum_run(&plan, phase, chunk, sources, targets, shared, worker)
+                }
+                return withExtendedLifetime(memory) { results.map(\.values) }
+            }
         }
     }
 

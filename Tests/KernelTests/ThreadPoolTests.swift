@@ -110,6 +110,28 @@ import Testing
     }
 }
 
+@Suite struct SideBySideTests {
+    @Test(
+        "every job runs once, with no more threads than there are", arguments: [(0, 2), (1, 2), (5, 1), (5, 2), (3, 8)])
+    func jobs(count: Int, threads: Int) {
+        let runs = (0..<max(count, 1)).map { _ in Counter() }
+        let (running, most) = (Counter(), Counter())
+        runSideBySide(jobs: count, threads: threads) { job, pool in
+            let now = running.value.add(pool.threads, ordering: .sequentiallyConsistent).newValue
+            most.value.max(now, ordering: .sequentiallyConsistent)
+            runs[job].value.add(1, ordering: .relaxed)
+            pool.parallelFor(3) { _, _ in }
+            running.value.subtract(pool.threads, ordering: .sequentiallyConsistent)
+        }
+        #expect(runs.prefix(count).allSatisfy { $0.value.load(ordering: .relaxed) == 1 })
+        #expect(most.value.load(ordering: .relaxed) <= threads)
+    }
+
+    private final class Counter: Sendable {
+        let value = Atomic<Int>(0)
+    }
+}
+
 private final class Counters: Sendable {
     let total = Atomic<Int>(0)
     let chunks = Atomic<Int>(0)

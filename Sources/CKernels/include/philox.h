@@ -29,3 +29,7 @@ void nnx_philox_uniform_double(uint64_t seed, uint64_t stream, uint64_t offset, 
 // reflected to (0, 1] as 1 - u. Computed in double with own log, sin and cos, so that every machine gives the same bits.
 void nnx_philox_normal_float(uint64_t seed, uint64_t stream, uint64_t offset, long count, float *destination);
 void nnx_philox_normal_double(uint64_t seed, uint64_t stream, uint64_t offset, long count, double *destination);
+
+// A number of the beta distribution, a quotient of gamma variables (Marsaglia & Tsang, 2000); a, b > 0.
+// It depends on (seed, stream, step) only and takes uniform doubles from element 2^12 step on.
+double nnx_philox_beta(uint64_t seed, uint64_t stream, uint64_t step, double a, double b);

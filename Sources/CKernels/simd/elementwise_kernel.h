@@ -133,10 +133,11 @@ static void repeat_row(float *to, const float *row, long period, long start, lon
     }
 }
 
-// The source of one input for the tile start ..< start + count; `buffer` is the input's own.
+// The source of one input for the tile start ..< start + count; `buffer` is the input's own. What is the same for
+// several tiles is laid out for the first one, and rows again where `repeats_rows` says that tiles begin elsewhere.
 static struct tile_source input_source(
-    const nnx_elementwise *plan, int input, const float *memory, long start, long count, bool is_first, float *buffer) {
-    const nnx_program *program = &plan->program;
+    const nnx_program *program, int input, const float *memory, long start, long count, bool is_first,
+    bool repeats_rows, float *buffer) {
     const nnx_operand *operand = &program->inputs[input];
     switch (operand->access) {
     case nnx_access_contiguous: return (struct tile_source){memory + start, VECTOR_LENGTH};
@@ -146,8 +147,7 @@ static struct tile_source input_source(
     case nnx_access_row: {
         const long period = program->rank ? program->shape[program->rank - 1] : 1;
         if (start % period + count <= period) return (struct tile_source){memory + start % period, VECTOR_LENGTH};
-        // Where tiles begin with a row the first tile's copy serves all.
-        if (is_first || plan->tile_length % period) repeat_row(buffer, memory, period, start, count);
+        if (is_first || repeats_rows) repeat_row(buffer, memory, period, start, count);
         return (struct tile_source){buffer, VECTOR_LENGTH};
     }
     case nnx_access_strided:
@@ -156,52 +156,71 @@ static struct tile_source input_source(
     }
 }
 
+// Registers lie one after another from `scratch` on, behind them a buffer for each input.
+static void place_registers(const nnx_elementwise *plan, struct tile_source *sources, float *scratch) {
+    const nnx_program *program = &plan->program;
+    const int first = program->input_count + program->output_count;
+    for (int r = 0; r < program->register_count; r++)
+        sources[first + r] =
+            (struct tile_source){scratch + r * (plan->tile_length + NNX_TILE_PADDING), VECTOR_LENGTH};
+}
+
+// Executes the program for the elements start ..< start + count. `sources` has the registers and where outputs go;
+// the next tile begins `next` elements later, or is not worth a thought if that is 0.
+static void run_tile(
+    const nnx_elementwise *plan, const float *const *inputs, struct tile_source *sources, float *scratch, long start,
+    long count, bool is_first, long next) {
+    const nnx_program *program = &plan->program;
+    const long tile_stride = plan->tile_length + NNX_TILE_PADDING;
+    const long period = program->rank ? program->shape[program->rank - 1] : 1;
+    for (int i = 0; i < program->input_count; i++)
+        sources[i] = input_source(
+            program, i, inputs[i], start, count, is_first, plan->tile_length % period != 0,
+            scratch + (program->register_count + i) * tile_stride);
+    const bool prefetches = plan->prefetches && next > 0;
+    int next_input = 0;
+    for (int q = 0; q < program->instruction_count; q++) {
+        const nnx_instruction *instruction = &program->instructions[q];
+        const vector first = splat((float)instruction->first_immediate);
+        const vector second = splat((float)instruction->second_immediate);
+        float immediates[2][VECTOR_LENGTH] __attribute__((aligned(64)));
+        store(immediates[0], first);
+        store(immediates[1], second);
+#define SOURCE(operand)                                                                              \
+    (operand >= 0 ? sources[operand] : (struct tile_source){immediates[-operand - 1], 0})
+        const int operands = nnx_opcode_operand_count(instruction->opcode);
+        struct operand_tiles tiles = {
+            .a = SOURCE(instruction->a),
+            .to = (float *)sources[instruction->destination].start,
+            .count = count,
+        };
+        tiles.b = operands > 1 ? SOURCE(instruction->b) : tiles.a;
+        tiles.c = operands > 2 ? SOURCE(instruction->c) : tiles.a;
+        tiles.d = operands > 3 ? SOURCE(instruction->d) : tiles.a;
+#undef SOURCE
+        // Each instruction brings one input of the next tile near, so that memory and arithmetic overlap.
+        while (prefetches && next_input < program->input_count
+               && program->inputs[next_input].access != nnx_access_contiguous)
+            next_input++;
+        tiles.soon = tiles.to;
+        if (prefetches && next_input < program->input_count) tiles.soon = inputs[next_input++] + start + next;
+        execute_instruction(instruction->opcode, &tiles);
+    }
+}
+
 static void elementwise_run(
     const nnx_elementwise *plan, long chunk, const float *const *inputs, float *const *outputs, void *worker) {
     const nnx_program *program = &plan->program;
-    const int output_end = program->input_count + program->output_count, values = output_end + program->register_count;
-    const long tile_stride = plan->tile_length + NNX_TILE_PADDING, begin = chunk * plan->elements_per_chunk;
+    const long begin = chunk * plan->elements_per_chunk;
     const long end = nnx_minimum(plan->element_count, begin + plan->elements_per_chunk);
-    float *registers = worker, *input_buffers = registers + program->register_count * tile_stride;
     struct tile_source sources[NNX_PROGRAM_TENSORS_MAX + NNX_PROGRAM_REGISTERS_MAX];
-    for (int r = output_end; r < values; r++)
-        sources[r] = (struct tile_source){registers + (r - output_end) * tile_stride, VECTOR_LENGTH};
+    place_registers(plan, sources, worker);
     for (long start = begin; start < end; start += plan->tile_length) {
-        const long count = nnx_minimum(plan->tile_length, end - start);
-        for (int i = 0; i < program->input_count; i++)
-            sources[i] = input_source(
-                plan, i, inputs[i], start, count, start == begin, input_buffers + i * tile_stride);
         for (int o = 0; o < program->output_count; o++)
             sources[program->input_count + o] = (struct tile_source){outputs[o] + start, VECTOR_LENGTH};
-        const bool prefetches = plan->prefetches && start + 2 * plan->tile_length <= plan->element_count;
-        int next_input = 0;
-        for (int q = 0; q < program->instruction_count; q++) {
-            const nnx_instruction *instruction = &program->instructions[q];
-            const vector first = splat((float)instruction->first_immediate);
-            const vector second = splat((float)instruction->second_immediate);
-            float immediates[2][VECTOR_LENGTH] __attribute__((aligned(64)));
-            store(immediates[0], first);
-            store(immediates[1], second);
-#define SOURCE(operand)                                                                              \
-    (operand >= 0 ? sources[operand] : (struct tile_source){immediates[-operand - 1], 0})
-            const int operands = nnx_opcode_operand_count(instruction->opcode);
-            struct operand_tiles tiles = {
-                .a = SOURCE(instruction->a),
-                .to = (float *)sources[instruction->destination].start,
-                .count = count,
-            };
-            tiles.b = operands > 1 ? SOURCE(instruction->b) : tiles.a;
-            tiles.c = operands > 2 ? SOURCE(instruction->c) : tiles.a;
-            tiles.d = operands > 3 ? SOURCE(instruction->d) : tiles.a;
-#undef SOURCE
-            // Each instruction brings one input of the next tile near, so that memory and arithmetic overlap.
-            while (prefetches && next_input < program->input_count
-                   && program->inputs[next_input].access != nnx_access_contiguous)
-                next_input++;
-            tiles.soon = tiles.to;
-            if (prefetches && next_input < program->input_count)
-                tiles.soon = inputs[next_input++] + start + plan->tile_length;
-            execute_instruction(instruction->opcode, &tiles);
-        }
+        const bool goes_on = start + 2 * plan->tile_length <= plan->element_count;
+        run_tile(
+            plan, inputs, sources, worker, start, nnx_minimum(plan->tile_length, end - start), start == begin,
+            goes_on ? plan->tile_length : 0);
     }
 }

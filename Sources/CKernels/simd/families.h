@@ -17,6 +17,8 @@
 #include "softmax_kernel.h"
 #include "elementwise_kernel.h"
 #include "reduction_kernel.h"
+#include "program_sum_kernel.h"
+#include "peak_kernel.h"
 
 extern const nnx_kernels KERNELS;
 const nnx_kernels KERNELS = {
@@ -33,4 +35,6 @@ const nnx_kernels KERNELS = {
     .cross_entropy_run = cross_entropy_run,
     .elementwise_run = elementwise_run,
     .reduction_run = reduction_run,
+    .program_sum_run = program_sum_run,
+    .peak_run = peak_run,
 };

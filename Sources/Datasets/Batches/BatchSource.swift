@@ -4,6 +4,8 @@
 /// has begun when it is asked for is filled by the caller itself, so a busy (or single-threaded) pool can never stall it.
 /// Which samples a batch holds depends on the seed, the epoch and the step only.
 ///
+/// Where samples are transformed, a batch is filled piece by piece by as many threads as there are transformations.
+///
 /// One thread at a time takes batches.
 public final class BatchSource: @unchecked Sendable {
     /// Settings of a batch source.
@@ -61,7 +63,14 @@ public final class BatchSource: @unchecked Sendable {
     private let options: Options
     private let submit: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let buffers: [Buffer]
+    private let isTransformed: Bool
     private let monitor = Monitor()
+    /// Those that no thread is using. Guarded by the monitor.
+    private var transformations: [any SampleTransformation]
+    /// Samples that a thread fills before it looks for the next ones.
+    private let pieceSize: Int
+    /// Background closures for each batch.
+    private let fillers: Int
     /// Number of the next batch to hand out, and of the next to be filled, counted through all epochs.
     private var nextToDeliver: Int
     private var nextToSchedule: Int
@@ -76,10 +85,12 @@ public final class BatchSource: @unchecked Sendable {
     /// - Parameters:
     ///   - dataset: Where the samples come from.
     ///   - options: Size, order and extent.
+    ///   - transformations: All do the same change to the samples; one for each thread that is to work on it. None
+    ///     leaves the samples as they are.
     ///   - submit: Runs a closure at some time, on any thread (a pool's). The default runs nothing ahead.
     /// - Throws: `DatasetError` on an empty dataset, or sizes that are not positive.
     public init(
-        dataset: Dataset, options: Options,
+        dataset: Dataset, options: Options, transformations: [any SampleTransformation] = [],
         submit: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { _ in }
     ) throws {
         guard options.batchSize >= 1 else {
@@ -101,7 +112,11 @@ public final class BatchSource: @unchecked Sendable {
         self.options = options
         self.submit = submit
         self.stepsPerEpoch = stepsPerEpoch
+        self.transformations = transformations
+        isTransformed = !transformations.isEmpty
         let capacity = min(options.batchSize, dataset.size)
+        pieceSize = isTransformed ? min(BatchSource.transformedPiece, capacity) : capacity
+        fillers = isTransformed ? min(transformations.count, (capacity + pieceSize - 1) / pieceSize) : 1
         buffers = (0..<options.buffers).map { _ in
             Buffer(values: capacity * dataset.sampleSize, labels: capacity * dataset.labelSize)
         }
@@ -113,8 +128,13 @@ public final class BatchSource: @unchecked Sendable {
         for _ in buffers { scheduleNext() }
     }
 
+    /// Few, so that a batch spreads over threads, and enough to make the monitor's time small.
+    private static let transformedPiece = 8
+
     /// The next batch; nil after the last epoch. Ends the validity of the batch before.
-    public func next() -> Batch? {
+    ///
+    /// - Throws: What a transformation throws.
+    public func next() throws -> Batch? {
         // The buffer of the batch that the caller has finished with is free now.
         if isHolding { scheduleNext() }
         isHolding = false
@@ -123,10 +143,8 @@ public final class BatchSource: @unchecked Sendable {
         nextToDeliver += 1
         isHolding = true
         let buffer = buffers[number % buffers.count]
-        fill(buffer, ticket: number)
-        monitor.locked {
-            while buffer.state != .ready { monitor.wait() }
-        }
+        repeat { fill(buffer, ticket: number) } while monitor.locked { isToBeFilled(buffer) }
+        if let failure = buffer.failure { throw failure }
         return Batch(
             epoch: number / stepsPerEpoch, step: number % stepsPerEpoch, count: buffer.job.count, values: buffer.values,
             labels: buffer.labels)
@@ -149,47 +167,100 @@ public final class BatchSource: @unchecked Sendable {
         let indices = order?.indices ?? []
         let buffer = buffers[ticket % buffers.count]
         monitor.locked {
-            buffer.job = indices[start..<min(start + options.batchSize, dataset.size)]
-            buffer.state = .waiting(ticket: ticket)
+            buffer.begin(
+                indices[start..<min(start + options.batchSize, dataset.size)], epoch: epoch, ticket: ticket,
+                pieceSize: pieceSize)
         }
-        submit { [weak self] in self?.fill(buffer, ticket: ticket) }
+        for _ in 0..<fillers { submit { [weak self] in self?.fill(buffer, ticket: ticket) } }
     }
 
-    /// Fills a buffer unless somebody has begun to.
+    /// Whether there is more to do for a buffer, after a wait where others are at it. Only inside of the monitor.
+    private func isToBeFilled(_ buffer: Buffer) -> Bool {
+        let canHelp = buffer.hasPieces && !(isTransformed && transformations.isEmpty)
+        if buffer.pending > 0, !canHelp { monitor.wait() }
+        return buffer.pending > 0
+    }
+
+    /// Fills pieces of a buffer until nobody has to begin one any more.
     private func fill(_ buffer: Buffer, ticket: Int) {
-        let isMine = monitor.locked { () -> Bool in
-            guard buffer.state == .waiting(ticket: ticket) else { return false }
-            buffer.state = .filling
-            return true
+        let transformation = monitor.locked { isTransformed ? transformations.popLast() : nil }
+        // Every transformation is in use: those who have them fill the rest.
+        if isTransformed, transformation == nil { return }
+        while let piece = monitor.locked({ buffer.takePiece(ticket: ticket) }) {
+            var failure: (any Error)?
+            do { try fill(piece, of: buffer, transformation) } catch { failure = error }
+            monitor.locked {
+                buffer.failure = buffer.failure ?? failure
+                buffer.pending -= 1
+                if buffer.pending == 0 { monitor.wakeAll() }
+            }
         }
-        guard isMine else { return }
-        dataset.fill(indices: buffer.job, into: buffer.values, labels: buffer.labels)
+        guard let transformation else { return }
         monitor.locked {
-            buffer.state = .ready
+            transformations.append(transformation)
             monitor.wakeAll()
         }
     }
 
-    /// The memory of one batch.
-    private final class Buffer: @unchecked Sendable {
-        enum State: Equatable {
-            case empty
-            /// Whoever comes first fills it. The ticket keeps a late background closure from taking a later turn.
-            case waiting(ticket: Int)
-            case filling
-            case ready
+    private func fill(
+        _ piece: ArraySlice<Int32>, of buffer: Buffer, _ transformation: (any SampleTransformation)?
+    ) throws {
+        let row = piece.startIndex - buffer.job.startIndex
+        let values = buffer.values + row * dataset.sampleSize
+        let labels = buffer.labels + row * dataset.labelSize
+        guard let transformation else {
+            dataset.fill(indices: piece, into: values, labels: labels)
+            return
         }
+        // An augmentation sees the image as it is in the source.
+        dataset.normalized(by: nil).fill(indices: piece, into: values, labels: labels)
+        try transformation.apply(to: piece, epoch: buffer.epoch, values: values)
+        dataset.normalization?.apply(to: values, count: piece.count * dataset.sampleSize)
+    }
 
+    /// The memory of one batch. All that varies is guarded by the monitor, but the numbers of a piece by whoever took it.
+    private final class Buffer: @unchecked Sendable {
         let values: UnsafeMutablePointer<Float>
         let labels: UnsafeMutablePointer<Float>
-        var state = State.empty
-        var job: ArraySlice<Int32> = []
+        /// The batch's number; it keeps a late background closure from taking a later turn.
+        private var ticket = -1
+        private(set) var epoch = 0
+        private(set) var job: ArraySlice<Int32> = []
+        private var pieceSize = 1
+        /// The first sample that nobody has taken.
+        private var next = 0
+        /// Pieces that are not filled yet.
+        var pending = 0
+        var failure: (any Error)?
+
+        /// Kernels may read a cache line past the last element.
+        private static let slack = 16
 
         init(values: Int, labels: Int) {
-            self.values = .allocate(capacity: values)
-            self.values.initialize(repeating: 0, count: values)
-            self.labels = .allocate(capacity: labels)
-            self.labels.initialize(repeating: 0, count: labels)
+            self.values = .allocate(capacity: values + Buffer.slack)
+            self.values.initialize(repeating: 0, count: values + Buffer.slack)
+            self.labels = .allocate(capacity: labels + Buffer.slack)
+            self.labels.initialize(repeating: 0, count: labels + Buffer.slack)
+        }
+
+        func begin(_ job: ArraySlice<Int32>, epoch: Int, ticket: Int, pieceSize: Int) {
+            self.job = job
+            self.epoch = epoch
+            self.ticket = ticket
+            self.pieceSize = pieceSize
+            next = job.startIndex
+            pending = (job.count + pieceSize - 1) / pieceSize
+            failure = nil
+        }
+
+        var hasPieces: Bool { next < job.endIndex }
+
+        /// Samples for a thread to fill; nil where all are taken or the turn is another one's.
+        func takePiece(ticket: Int) -> ArraySlice<Int32>? {
+            guard ticket == self.ticket, next < job.endIndex else { return nil }
+            let piece = job[next..<min(next + pieceSize, job.endIndex)]
+            next = piece.endIndex
+            return piece
         }
 
         deinit {

@@ -14,14 +14,18 @@ public struct Axis: Sendable, Hashable {
     public var scale: Scale
     /// True where only whole numbers make sense (epochs, counts): ticks are whole numbers then.
     public var wholeNumbers: Bool
+    /// Names of the values 0, 1, 2, …, which are the ticks then; empty where the axis measures something.
+    public var categories: [String]
 
     /// Makes an axis; without a range it follows the data.
     public init(
-        label: String = "", range: ClosedRange<Double>? = nil, scale: Scale = .linear, wholeNumbers: Bool = false
+        label: String = "", range: ClosedRange<Double>? = nil, scale: Scale = .linear, wholeNumbers: Bool = false,
+        categories: [String] = []
     ) {
         self.label = label
         self.range = range
         self.scale = scale
         self.wholeNumbers = wholeNumbers
+        self.categories = categories
     }
 }

@@ -74,10 +74,17 @@ public struct Ticks: Sendable, Hashable {
 
     /// Ticks for an axis of this kind over `range`.
     static func ticks(for axis: Axis, over range: ClosedRange<Double>, count: Int) -> Ticks {
+        guard axis.categories.isEmpty else { return named(axis.categories, in: range) }
         switch axis.scale {
-        case .linear: linear(range, count: count, wholeNumbers: axis.wholeNumbers)
-        case .log: logarithmic(range, count: count)
+        case .linear: return linear(range, count: count, wholeNumbers: axis.wholeNumbers)
+        case .log: return logarithmic(range, count: count)
         }
+    }
+
+    /// A tick at each category inside the range.
+    private static func named(_ categories: [String], in range: ClosedRange<Double>) -> Ticks {
+        let shown = categories.enumerated().filter { range.contains(Double($0.offset)) }
+        return Ticks(values: shown.map { Double($0.offset) }, labels: shown.map { $0.element.withoutControls })
     }
 
     /// The smallest of 1, 2 and 5 times a power of ten that is not below `size`; 0 where size is not positive.

@@ -8,14 +8,12 @@ import Tensors
 /// the kernels is refused with an error: the planner asks `fits` before it fuses.
 package final class ElementwiseKernel: @unchecked Sendable {
     let elementType: ElementType
-    package let operandCount: Int
-    package let outputCount: Int
+    package var operandCount: Int { program.operandCount }
+    package var outputCount: Int { program.outputCount }
     /// Instructions an element, after simplification.
-    package let instructionCount: Int
+    package var instructionCount: Int { program.instructionCount }
 
-    private let operands: UnsafeMutablePointer<nnx_operand>
-    private let instructions: UnsafeMutablePointer<nnx_instruction>
-    private let program: UnsafeMutablePointer<nnx_program>
+    private let program: KernelProgram
     private let plan: UnsafeMutablePointer<nnx_elementwise>
     private let chunkCount: Int
 
@@ -31,59 +29,18 @@ package final class ElementwiseKernel: @unchecked Sendable {
         guard types.allSatisfy({ $0.elementType == output.elementType }) else {
             throw OperationError("an elementwise program mixes element types")
         }
-        let simplified = KernelInstructions(source)
-        let allocation = RegisterAllocation(
-            simplified, inputCount: types.count,
-            overwritten: overwritten ?? [Int?](repeating: nil, count: simplified.outputs.count))
-        guard types.count + simplified.outputs.count <= Int(NNX_PROGRAM_TENSORS_MAX),
-            allocation.registerCount <= Int(NNX_PROGRAM_REGISTERS_MAX)
-        else { throw OperationError("an elementwise program is too large for one kernel") }
-        let layout = try BroadcastLayout(operands: types.map(\.shape), result: output.shape)
-
         elementType = output.elementType
-        operandCount = types.count
-        outputCount = simplified.outputs.count
-        instructionCount = allocation.instructions.count
-        operands = .allocate(capacity: max(1, types.count))
-        operands.initialize(from: layout.operands, count: types.count)
-        instructions = .allocate(capacity: max(1, allocation.instructions.count))
-        instructions.initialize(from: allocation.instructions, count: allocation.instructions.count)
-
-        var program = nnx_program()
-        program.rank = Int32(layout.shape.count)
-        withUnsafeMutableBytes(of: &program.shape) { bytes in
-            let target = bytes.assumingMemoryBound(to: Int.self)
-            for (axis, extent) in layout.shape.enumerated() { target[axis] = extent }
-        }
-        program.input_count = Int32(types.count)
-        program.output_count = Int32(simplified.outputs.count)
-        program.register_count = Int32(allocation.registerCount)
-        program.instruction_count = Int32(allocation.instructions.count)
-        program.inputs = UnsafePointer(operands)
-        program.instructions = UnsafePointer(instructions)
-        self.program = .allocate(capacity: 1)
-        self.program.initialize(to: program)
+        program = try KernelProgram(
+            source, operands: types.map(\.shape), result: output.shape, overwritten: overwritten)
         plan = .allocate(capacity: 1)
-        plan.initialize(to: nnx_elementwise_plan(nnx_isa_default(), program))
+        plan.initialize(to: nnx_elementwise_plan(nnx_isa_default(), program.pointer.pointee))
         chunkCount = plan.pointee.work.phase_count == 0 ? 0 : plan.pointee.work.chunk_count.0
     }
 
-    deinit {
-        operands.deallocate()
-        instructions.deallocate()
-        program.deallocate()
-        plan.deallocate()
-    }
+    deinit { plan.deallocate() }
 
     /// Whether a program is within the kernels' limits.
-    package static func fits(_ source: ElementwiseProgram) -> Bool {
-        let simplified = KernelInstructions(source)
-        guard source.operandCount + simplified.outputs.count <= Int(NNX_PROGRAM_TENSORS_MAX) else { return false }
-        let allocation = RegisterAllocation(
-            simplified, inputCount: source.operandCount,
-            overwritten: [Int?](repeating: nil, count: simplified.outputs.count))
-        return allocation.registerCount <= Int(NNX_PROGRAM_REGISTERS_MAX)
-    }
+    package static func fits(_ source: ElementwiseProgram) -> Bool { KernelProgram.fits(source) }
 
     /// A program with one output as a kernel of its own.
     package static func prepare(
@@ -141,7 +98,7 @@ package final class ElementwiseKernel: @unchecked Sendable {
         case .float64:
             let inputs = inputs?.assumingMemoryBound(to: UnsafePointer<Double>?.self)
             let outputs = outputs.assumingMemoryBound(to: UnsafeMutablePointer<Double>?.self)
-            nnx_plain_elementwise_double(program, inputs, outputs)
+            nnx_plain_elementwise_double(program.pointer, inputs, outputs)
         }
     }
 }

@@ -1,11 +1,14 @@
 import Tensors
 
-/// Groups of elementwise nodes that are computed together, each group one program.
+/// Groups of elementwise nodes that are computed together, each group one program; and groups of sums that are made
+/// in one pass with the elementwise nodes before them.
 ///
 /// Groups have one element type and shape, and nothing that leaves a group comes back to it by way of others.
 struct ElementwiseFusion {
     /// Nodes of a group, inputs before readers.
     private(set) var groups: [[Node]] = []
+    /// Sums of each group, at least one of which has an inlined input or shares what it reads with another one.
+    private(set) var sumGroups: [[Node]] = []
     /// Nodes that have no group: they are computed anew by each group that reads them.
     private(set) var inlined = Set<Int>()
 
@@ -14,6 +17,12 @@ struct ElementwiseFusion {
     private static let mostOperands = 28
     /// Groups of so few elements are joined whatever they read: a step costs more than they do.
     private static let smallCount = 64
+    /// Instructions and operands up to which something is computed anew for a sum.
+    private static let largestExpansion = 24
+    private static let mostExpandedOperands = 12
+    /// The same of what is computed for a sum and for others: large operands are read twice then.
+    private static let largestRepetition = 3
+    private static let mostRepeatedOperands = 2
 
     private let byID: [Int: Node]
     private var groupOf: [Int: Int] = [:]
@@ -24,13 +33,17 @@ struct ElementwiseFusion {
     /// For each node a bound: neither it (with its group) nor anything that it depends on has a larger number. A
     /// search for a dependency stops where the bound is too small.
     private var bounds: [Int: Int] = [:]
+    /// The number of the first group that is one of sums; these are never joined with others.
+    private var firstSumGroup = Int.max
 
     /// - Parameters:
     ///   - nodes: all nodes, inputs before readers.
     ///   - roots: nodes that must be stored.
     init(_ nodes: [Node], roots: Set<Int>) {
         byID = Dictionary(uniqueKeysWithValues: nodes.map { ($0.id, $0) })
-        inlined = Self.inlinedNodes(nodes, roots: roots)
+        let sums = SumGroups.candidates(nodes)
+        inlined = Self.inlinedNodes(nodes, roots: roots, sums: sums)
+        sumGroups = SumGroups(nodes, candidates: sums, inlined: inlined) { sources(of: $0) }.groups
         for node in nodes where node.isSymbolic && !inlined.contains(node.id) {
             let sources = sources(of: node).map(\.id)
             bounds[node.id] = node.id
@@ -40,9 +53,18 @@ struct ElementwiseFusion {
             groupOf[node.id] = groups.count - 1
             operands.append(Set(sources))
         }
+        firstSumGroup = groups.count
+        for group in sumGroups { addSums(group) }
         joinProducers(nodes)
         joinSiblings(nodes)
-        groups = groups.filter { !$0.isEmpty }
+        groups = groups[..<firstSumGroup].filter { !$0.isEmpty }
+    }
+
+    private mutating func addSums(_ group: [Node]) {
+        groups.append(group.sorted { $0.id < $1.id })
+        operands.append(group.reduce(into: Set()) { $0.formUnion(sources(of: $1).map(\.id)) })
+        for node in group { groupOf[node.id] = groups.count - 1 }
+        raiseBounds(of: groups.count - 1)
     }
 
     /// What a node reads once inlined nodes are seen through; constants of one number are no operands.
@@ -60,25 +82,85 @@ struct ElementwiseFusion {
 
     // MARK: Inlining
 
-    private static func inlinedNodes(_ nodes: [Node], roots: Set<Int>) -> Set<Int> {
+    private static func inlinedNodes(_ nodes: [Node], roots: Set<Int>, sums: Set<Int>) -> Set<Int> {
         var readers: [Int: [Node]] = [:]
         for node in nodes where node.isSymbolic {
             for input in node.inputs { readers[input.id, default: []].append(node) }
         }
+        func isFused(_ node: Node) -> Bool { node.isElementwise || sums.contains(node.id) }
+        /// Whether a node will lie in memory whatever is inlined.
+        func isStored(_ node: Node) -> Bool {
+            !node.isElementwise || roots.contains(node.id) || !(readers[node.id] ?? []).allSatisfy(isFused)
+        }
         var inlined = Set<Int>()
+        var expansions: [Int: Expansion] = [:]
         for node in nodes where node.isElementwise && !roots.contains(node.id) {
-            guard let readers = readers[node.id], readers.allSatisfy(\.isElementwise) else { continue }
+            var expansion = Expansion(node)
+            for input in node.inputs where !input.isFusedConstant {
+                let isOwn = readers[input.id]?.count == 1 && input.type == node.type && !roots.contains(input.id)
+                let inner = inlined.contains(input.id) || isOwn ? expansions[input.id] : nil
+                expansion.add(input, inner, isInlined: inlined.contains(input.id))
+            }
+            expansions[node.id] = expansion
+            guard let readers = readers[node.id], readers.allSatisfy(isFused) else { continue }
+            let isSummed = readers.contains { sums.contains($0.id) }
             if node.isIdentity {
                 inlined.insert(node.id)
-            } else if readers.count > 1, node.isCheap, readers.allSatisfy({ $0.type == node.type }) {
-                // Reading the one large operand again costs what reading the result would, and nothing is stored.
-                let large = node.inputs.filter { $0.shape == node.shape && !$0.isFusedConstant }
-                if large.count <= 1, large.allSatisfy({ !inlined.contains($0.id) && !$0.isElementwise }) {
-                    inlined.insert(node.id)
+            } else if readers.count == 1, isSummed {
+                inlined.formUnion(expansion.chain.union([node.id]))
+            } else if readers.count > 1, expansion.isCheap,
+                readers.allSatisfy({ sums.contains($0.id) || $0.type == node.type })
+            {
+                // Reading the one large operand again costs what reading the result would, and nothing is stored. With
+                // a sum among the readers a pass over memory is saved, which pays for one operand more.
+                if expansion.large.count <= (isSummed ? mostRepeatedOperands : 1),
+                    expansion.instructions <= (isSummed ? largestRepetition : 1),
+                    expansion.large.values.allSatisfy(isStored)
+                {
+                    inlined.formUnion(expansion.chain.union([node.id]))
                 }
             }
         }
         return inlined
+    }
+
+    /// What computing a node anew means, seen through inlined nodes and through those that only it reads.
+    private struct Expansion {
+        var instructions: Int
+        var isCheap: Bool
+        var operands = Set<Int>()
+        /// The operands that have as many elements as the node.
+        var large: [Int: Node] = [:]
+        /// Nodes that would be inlined together with this one.
+        var chain = Set<Int>()
+        private let count: Int
+
+        init(_ node: Node) {
+            instructions = node.isIdentity ? 0 : 1
+            isCheap = node.isCheap || node.isIdentity
+            count = node.shape.count
+        }
+
+        /// Adds what computing an input takes, or reading it where there is no `inner` or that is too much.
+        mutating func add(_ input: Node, _ inner: Expansion?, isInlined: Bool) {
+            if let inner {
+                let all = operands.union(inner.operands)
+                let fits =
+                    instructions + inner.instructions <= ElementwiseFusion.largestExpansion
+                    && all.count <= ElementwiseFusion.mostExpandedOperands
+                if isInlined || fits {
+                    instructions += inner.instructions
+                    isCheap = isCheap && inner.isCheap
+                    operands = all
+                    large.merge(inner.large.filter { $1.shape.count == count }) { own, _ in own }
+                    chain.formUnion(inner.chain)
+                    if !isInlined { chain.insert(input.id) }
+                    return
+                }
+            }
+            operands.insert(input.id)
+            if input.shape.count == count { large[input.id] = input }
+        }
     }
 
     // MARK: Joining
@@ -116,7 +198,9 @@ struct ElementwiseFusion {
 
     /// Moves the nodes of group `other` into `own`, unless that made a cycle or too large a program.
     private mutating func join(_ other: Int, _ own: Int) {
-        guard groups[own].count + groups[other].count <= Self.largestGroup else { return }
+        guard own < firstSumGroup, other < firstSumGroup,
+            groups[own].count + groups[other].count <= Self.largestGroup
+        else { return }
         let members = Set((groups[own] + groups[other]).map(\.id))
         let joined = operands[own].union(operands[other]).subtracting(members)
         guard joined.count <= Self.mostOperands, !leavesAndReturns(from: own, other),
@@ -166,36 +250,51 @@ struct ElementwiseFusion {
     /// A group as a program.
     /// - Parameter isStored: whether a node is read outside of its group or is a root.
     func program(of group: [Node], isStored: (Node) -> Bool) -> FusedProgram {
-        var program = ElementwiseProgram(operandCount: 0)
-        var operands: [Node] = []
-        var outputs: [Node] = []
-        var values: [Int: ElementwiseProgram.Value] = [:]
-        let members = Set(group.map(\.id))
-        func value(_ node: Node) -> ElementwiseProgram.Value {
-            if let known = values[node.id] { return known }
-            let result: ElementwiseProgram.Value
-            if node.isFusedConstant, let number = node.uniformValue {
-                result = .immediate(number)
-            } else if inlined.contains(node.id) || members.contains(node.id),
-                case .elementwise(let emit) = node.operation.kernel
-            {
-                let inputs = node.inputs.map { value($0) }
-                result = emit(&program, inputs, node.attributes)
-            } else {
-                operands.append(node)
-                result = program.addOperand()
-            }
-            values[node.id] = result
-            return result
-        }
+        var composer = ProgramComposer(computed: inlined.union(group.map(\.id)))
         for node in group {
-            let result = value(node)
-            if isStored(node) {
-                program.outputs.append(result)
-                outputs.append(node)
-            }
+            let result = composer.value(node)
+            if isStored(node) { composer.store(result, as: node) }
         }
-        return FusedProgram(program: program, operands: operands, outputs: outputs)
+        return composer.fused
+    }
+
+    /// What a group of sums sums, one output for each.
+    func program(ofSums group: [Node]) -> FusedProgram {
+        var composer = ProgramComposer(computed: inlined)
+        for node in group { composer.store(composer.value(node.inputs[0]), as: node) }
+        return composer.fused
+    }
+}
+
+/// Turns nodes into a program.
+private struct ProgramComposer {
+    /// Nodes that the program computes; what else it needs it reads.
+    let computed: Set<Int>
+    private(set) var fused = FusedProgram(program: ElementwiseProgram(operandCount: 0), operands: [], outputs: [])
+    private var values: [Int: ElementwiseProgram.Value] = [:]
+
+    init(computed: Set<Int>) { self.computed = computed }
+
+    mutating func value(_ node: Node) -> ElementwiseProgram.Value {
+        if let known = values[node.id] { return known }
+        let result: ElementwiseProgram.Value
+        if node.isFusedConstant, let number = node.uniformValue {
+            result = .immediate(number)
+        } else if computed.contains(node.id), case .elementwise(let emit) = node.operation.kernel {
+            var inputs: [ElementwiseProgram.Value] = []
+            for input in node.inputs { inputs.append(value(input)) }
+            result = emit(&fused.program, inputs, node.attributes)
+        } else {
+            fused.operands.append(node)
+            result = fused.program.addOperand()
+        }
+        values[node.id] = result
+        return result
+    }
+
+    mutating func store(_ value: ElementwiseProgram.Value, as node: Node) {
+        fused.program.outputs.append(value)
+        fused.outputs.append(node)
     }
 }
 

@@ -166,6 +166,9 @@ public final class Plan {
                 program, operands: task.inputs.map { graph.values[$0].type }, output: graph.values[task.outputs[0]].type
             )
             return kernel.scratchBytes(threads: threads)
+        case .sums(let sums):
+            return try ProgramSumKernel(sums, operands: task.inputs.map { graph.values[$0].type.shape })
+                .scratchBytes(threads: threads)
         case .concatenation, .copy, .update: return 0
         }
     }

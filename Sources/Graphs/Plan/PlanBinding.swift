@@ -58,15 +58,17 @@ struct PlanBinding {
             let kernel = try ElementwiseKernel(
                 program, operands: task.inputs.map { graph.values[$0].type },
                 output: graph.values[task.outputs[0]].type, overwritten: memory.overwritten[index])
-            let inputs = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: max(1, task.inputs.count))
-            for (place, value) in task.inputs.enumerated() {
-                (inputs + place).initialize(to: UnsafeRawPointer(pointer(value)))
-            }
-            let outputs = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: task.outputs.count)
-            for (place, value) in task.outputs.enumerated() { (outputs + place).initialize(to: pointer(value)) }
+            let (inputs, outputs) = pointerTables(task)
             noteReads(task)
             append(
                 .elementwise(kernel, inputs: inputs, outputs: outputs, scratch: arena + memory.scratch[index]), task,
+                path: kernel.path)
+        case .sums(let sums):
+            let kernel = try ProgramSumKernel(sums, operands: task.inputs.map { graph.values[$0].type.shape })
+            let (inputs, outputs) = pointerTables(task)
+            noteReads(task)
+            append(
+                .sums(kernel, inputs: inputs, outputs: outputs, scratch: arena + memory.scratch[index]), task,
                 path: kernel.path)
         case .concatenation:
             var offset = 0
@@ -88,6 +90,18 @@ struct PlanBinding {
             noteReads(task)
             appendCopy(of: task.inputs[0], to: variables[variable].pointer, task)
         }
+    }
+
+    private func pointerTables(_ task: PlanGraph.Task) -> (
+        inputs: UnsafeMutablePointer<UnsafeRawPointer>, outputs: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    ) {
+        let inputs = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: max(1, task.inputs.count))
+        for (place, value) in task.inputs.enumerated() {
+            (inputs + place).initialize(to: UnsafeRawPointer(pointer(value)))
+        }
+        let outputs = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: task.outputs.count)
+        for (place, value) in task.outputs.enumerated() { (outputs + place).initialize(to: pointer(value)) }
+        return (inputs, outputs)
     }
 
     private mutating func appendCopy(of value: Int, to target: UnsafeMutableRawPointer, _ task: PlanGraph.Task) {

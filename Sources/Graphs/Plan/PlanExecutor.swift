@@ -8,6 +8,9 @@ struct PlanExecutor {
         case elementwise(
             ElementwiseKernel, inputs: UnsafeMutablePointer<UnsafeRawPointer>,
             outputs: UnsafeMutablePointer<UnsafeMutableRawPointer>, scratch: UnsafeMutableRawPointer)
+        case sums(
+            ProgramSumKernel, inputs: UnsafeMutablePointer<UnsafeRawPointer>,
+            outputs: UnsafeMutablePointer<UnsafeMutableRawPointer>, scratch: UnsafeMutableRawPointer)
         case kernel(@Sendable (KernelArguments) throws -> Void, KernelArguments)
         case copy(to: UnsafeMutableRawPointer, from: UnsafeRawPointer, bytes: Int)
     }
@@ -41,6 +44,8 @@ struct PlanExecutor {
         switch steps[index] {
         case .elementwise(let kernel, let inputs, let outputs, let scratch):
             kernel.run(inputs: inputs, outputs: outputs, scratch: scratch, pool: pool)
+        case .sums(let kernel, let inputs, let outputs, let scratch):
+            kernel.run(inputs: inputs, outputs: outputs, scratch: scratch, pool: pool)
         case .kernel(let run, let arguments): try run(arguments)
         case .copy(let target, let source, let bytes):
             if target != source { target.copyMemory(from: source, byteCount: bytes) }
@@ -50,7 +55,7 @@ struct PlanExecutor {
     /// Points a step's reads of an input to other memory.
     mutating func rebind(step: Int, operand: Int, to pointer: UnsafeRawPointer) {
         switch steps[step] {
-        case .elementwise(_, let inputs, _, _): inputs[operand] = pointer
+        case .elementwise(_, let inputs, _, _), .sums(_, let inputs, _, _): inputs[operand] = pointer
         case .kernel(let run, var arguments):
             arguments.inputs[operand] = pointer
             steps[step] = .kernel(run, arguments)
@@ -60,9 +65,13 @@ struct PlanExecutor {
 
     /// Frees the pointer tables.
     func deallocate() {
-        for case .elementwise(_, let inputs, let outputs, _) in steps {
-            inputs.deallocate()
-            outputs.deallocate()
+        for step in steps {
+            switch step {
+            case .elementwise(_, let inputs, let outputs, _), .sums(_, let inputs, let outputs, _):
+                inputs.deallocate()
+                outputs.deallocate()
+            case .kernel, .copy: break
+            }
         }
     }
 }

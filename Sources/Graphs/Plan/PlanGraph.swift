@@ -22,6 +22,8 @@ struct PlanGraph {
         enum Work {
             case kernel(Node, PreparedKernel)
             case elementwise(ElementwiseProgram)
+            /// Several sums over what a program computes, in one pass.
+            case sums(ProgramSumKernel.Sums)
             /// Joins inputs end to end; parts that were computed in place already need no copy.
             case concatenation
             case copy
@@ -54,20 +56,22 @@ struct PlanGraph {
         }
         // A group may need a value with a larger number than its first members, so tasks are first made in any order
         // that has what they read: values are named before tasks are made.
+        let summed = Set(fusion.sumGroups.flatMap { $0.map(\.id) })
         for node in nodes where valueOf[node.id] == nil && !fusion.inlined.contains(node.id) {
             if let value = node.value {
                 addSource(node, .constant(value))
             } else if node.operation.name == SourceOperations.placeholder.name {
                 throw OperationError("the plan reads '\(node.name ?? "a placeholder")', which nobody fills")
-            } else if !node.isElementwise {
+            } else if !node.isElementwise, !summed.contains(node.id) {
                 try addKernel(node)
-            } else if stored.contains(node.id) {
+            } else if stored.contains(node.id) || summed.contains(node.id) {
                 // The task follows below.
                 addValue(node, .task(-1))
             }
         }
         programs.sort { $0.node.id < $1.node.id }
         for (_, group) in programs { try addGroup(group, fusion, stored) }
+        for group in fusion.sumGroups { try addSums(group, fusion) }
         self.outputs = try roots.outputs.map { try value(of: $0) }
         let variableIndex = Dictionary(
             variables.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -86,7 +90,11 @@ struct PlanGraph {
 
     private static func stored(_ nodes: [Node], _ roots: PlanRoots, _ fusion: ElementwiseFusion) -> Set<Int> {
         var stored = Set(roots.all.map(\.id))
-        for node in nodes where node.isSymbolic && !node.isElementwise { stored.formUnion(node.inputs.map(\.id)) }
+        let summed = Set(fusion.sumGroups.flatMap { $0.map(\.id) })
+        for node in nodes where node.isSymbolic && !node.isElementwise && !summed.contains(node.id) {
+            stored.formUnion(node.inputs.map(\.id))
+        }
+        for node in fusion.sumGroups.joined() { stored.formUnion(fusion.sources(of: node).map(\.id)) }
         for group in fusion.groups {
             let members = Set(group.map(\.id))
             for node in group {
@@ -156,6 +164,17 @@ struct PlanGraph {
         }
         addTask(
             .elementwise(fused.program), try fused.operands.map { try value(of: $0) },
+            try fused.outputs.map { try value(of: $0) }, group)
+    }
+
+    private mutating func addSums(_ group: [Node], _ fusion: ElementwiseFusion) throws {
+        let fused = fusion.program(ofSums: group)
+        if group.count > 1, !ElementwiseKernel.fits(fused.program) {
+            for node in group { try addSums([node], fusion) }
+            return
+        }
+        addTask(
+            .sums(SumGroups.sums(of: group, fused.program)), try fused.operands.map { try value(of: $0) },
             try fused.outputs.map { try value(of: $0) }, group)
     }
 

@@ -135,7 +135,7 @@ struct PlanMemory {
         switch graph.tasks[task].work {
         case .elementwise: break
         case .kernel(_, let kernel): if !kernel.mayOverwriteInput { return nil }
-        case .concatenation, .copy, .update: return nil
+        case .sums, .concatenation, .copy, .update: return nil
         }
         let inputs = graph.tasks[task].inputs
         let buffers = inputs.map { buffer(of: $0) }

@@ -5,6 +5,7 @@ enum PlanPasses {
         var roots = try AlgebraicSimplification.apply(roots, builder)
         roots = try CommonSubexpressions.apply(roots, builder)
         roots = try CrossEntropyFusion.apply(roots, builder)
+        roots = try SumFactoring.apply(roots, builder)
         roots = try AlgebraicSimplification.apply(roots, builder)
         roots = try CommonSubexpressions.apply(roots, builder)
         return try EpilogueFusion.apply(roots, builder)

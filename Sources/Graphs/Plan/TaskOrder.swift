@@ -85,7 +85,7 @@ struct TaskOrder {
         switch graph.tasks[task].work {
         case .elementwise: isElementwise = true
         case .kernel: isElementwise = false
-        case .concatenation, .copy, .update: return nil
+        case .sums, .concatenation, .copy, .update: return nil
         }
         let memory = memories[variable]
         guard !variableOf.values.contains(where: { memories[$0].overlaps(memory) }) else { return nil }

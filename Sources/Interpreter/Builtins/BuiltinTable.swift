@@ -39,7 +39,10 @@ enum BuiltinTable {
             Constant(name: "inf", summary: "Infinity.", meaning: .number(.infinity)),
             Constant(name: "nan", summary: "No number.", meaning: .number(.nan)),
         ]
-        + ["same", "valid", "horizontal", "vertical", "linear", "nearest", "bilinear"].map {
+        + [
+            "same", "valid", "horizontal", "vertical", "both", "edge", "reflect", "wrap", "linear", "nearest",
+            "bilinear",
+        ].map {
             Constant(name: $0, summary: "A word for settings: the string \"\($0)\".", meaning: .word($0))
         }
 

@@ -12,8 +12,8 @@ enum FigureBuiltins {
     static let all: [Builtin] = [
         Builtin(
             "plot", ["what", "over:"] + decoration + ["steps:"],
-            "Draws a function over a range, numbers over numbers, a schedule over steps, or a run. Lists give several "
-                + "curves.",
+            "Draws a function over a range, numbers over numbers, a schedule over steps, a run or a table. Lists give "
+                + "several curves.",
             example: "plot(x -> x^2, x in -1...1)", acceptsUnknown: true
         ) { arguments in
             if arguments.machine.isChecking { return .none }
@@ -23,9 +23,10 @@ enum FigureBuiltins {
             if let rules = try schedule.schedules() { return arguments.show(Figure(try schedule.plot(rules))) }
             if case .object(let object) = arguments[0], !(object is FigureValue) {
                 guard let figure = try object.figure(arguments.machine) else {
-                    throw arguments.wrong(0, expected: "a function, numbers or a run")
+                    throw arguments.wrong(0, expected: "a function, numbers, a run or a table")
                 }
-                return arguments.show(figure)
+                let decoration = Decoration(arguments: arguments, first: plotDecoration)
+                return arguments.show(try decoration.decorated(figure))
             }
             return arguments.show(Figure(try PlotBuilder(arguments).plot()))
         },
@@ -54,11 +55,15 @@ enum FigureBuiltins {
         },
         Builtin(
             "save", ["value", "path:"],
-            "Writes a figure (.svg, .png), a tensor (.npy) or what else has files; with only a path the last figure.",
+            "Writes a figure (.svg, .png), a tensor (.npy), an image (.png) or what else has files; with only a path the last "
+                + "figure.",
             example: "print(\"save(randn([3]), \\\"build/x.npy\\\")\")   # -> save(randn([3]), \"build/x.npy\")",
             acceptsUnknown: true
         ) { arguments in
-            if arguments.machine.isChecking { return .none }
+            if arguments.machine.isChecking {
+                FileSaver(arguments).announce()
+                return .none
+            }
             try FileSaver(arguments).save()
             return .none
         },
@@ -168,6 +173,26 @@ struct Decoration {
     var xScale: Axis.Scale { get throws { try scale(first + 6) } }
     var yScale: Axis.Scale { get throws { try scale(first + 7) } }
 
+    /// A figure that is there already, with the title, labels and scales that were given.
+    func decorated(_ figure: Figure) throws -> Figure {
+        if arguments.has(1) { throw arguments.wrong(1, expected: "no range: what is drawn has its own") }
+        for index in first..<first + 3 where arguments.has(index) {
+            throw arguments.wrong(index, expected: "nothing: only curves take paths, points and labels")
+        }
+        var copy = figure
+        if arguments.has(first + 3) { copy.title = try title }
+        copy.panels = try figure.panels.map { panel in
+            guard case .plot(var plot) = panel else { return panel }
+            if arguments.has(first + 3), figure.panels.count == 1 { (plot.title, copy.title) = (try title, "") }
+            if arguments.has(first + 4) { plot.x.label = try xLabel }
+            if arguments.has(first + 5) { plot.y.label = try yLabel }
+            if arguments.has(first + 6) { plot.x.scale = try xScale }
+            if arguments.has(first + 7) { plot.y.scale = try yScale }
+            return .plot(plot)
+        }
+        return copy
+    }
+
     private func scale(_ index: Int) throws -> Axis.Scale {
         guard arguments.has(index) else { return .linear }
         switch arguments[index] {
@@ -266,7 +291,9 @@ struct PlotBuilder {
     }
 
     private func value(_ function: FunctionValue, _ x: Double) throws -> Double {
-        let result = try arguments.call(function, .number(x))
+        var result = try arguments.call(function, .number(x))
+        // A formula that names no variable, such as grad(f), is the function itself.
+        if case .function(let named) = result { result = try arguments.call(named, .number(x)) }
         guard let y = result.plainNumber else {
             throw arguments.wrong(0, expected: "a function that gives one number for each x")
         }

@@ -19,9 +19,11 @@ enum RandomBuiltins {
             }
         },
         Builtin(
-            "uniform", ["shape", "low: 0", "high: 1"], "Numbers from low up to, not including, high.",
+            "uniform", ["shape", "low: 0", "high: 1"],
+            "Numbers from low up to, not including, high; uniform(a...b) is one number of a range.",
             example: "uniform([5]).shape   # -> [5]"
         ) { arguments in
+            if case .range(let range) = arguments[0] { return try arguments.uniform(in: range) }
             let shape = try arguments.shape(0)
             let (low, high) = (try arguments.number(1, default: 0), try arguments.number(2, default: 1))
             guard low <= high else { throw arguments.wrong(2, expected: "a number of \(numberText(low)) or more") }
@@ -67,6 +69,23 @@ enum RandomBuiltins {
 
 // In a layer that is being trained the numbers are new for each step.
 extension Arguments {
+    /// One number of a range.
+    fileprivate func uniform(in range: RangeValue) throws -> Value {
+        for index in [1, 2] where has(index) {
+            throw Diagnostic("'uniform' takes its bounds from the range", at: span(index), hint: "leave this out")
+        }
+        try range.requireOrder(at: span(0))
+        if let unit = range.unit {
+            throw wrong(0, expected: "a range without a unit", hint: "leave '\(unit.rawValue)' out")
+        }
+        guard range.lower.isFinite, range.upper.isFinite else { throw wrong(0, expected: "a range with two ends") }
+        if let number = try machine.pipeline?.uniform(in: range.lower...range.upper, machine) { return Value(number) }
+        return try machine.created(TensorType(.float64, .scalar), isRandom: true) {
+            let share = try machine.session.random.uniform(.scalar)[flat: 0]
+            return try Tensor(scalar: range.lower + (range.upper - range.lower) * share)
+        }
+    }
+
     fileprivate func uniformNoise(_ shape: Shape, _ low: Double, _ high: Double) throws -> Value? {
         guard let unit = try machine.pipeline?.uniform(shape, machine) else { return nil }
         let builder = machine.builder

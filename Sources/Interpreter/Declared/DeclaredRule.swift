@@ -86,13 +86,7 @@ final class RuleValue: ObjectValue {
     func preview() -> String { "\(kind.rawValue) \(settingsText)" }
 
     /// `adam(lr: 0.001)`: the name and every setting.
-    var settingsText: String {
-        let texts = zip(declaration.settings.parameters, settings).map { parameter, value in
-            if case .unset = value { return "\(parameter.name): \(parameter.defaultText ?? "")" }
-            return "\(parameter.name): \(value.settingText)"
-        }
-        return "\(template.name)(\(texts.joined(separator: ", ")))"
-    }
+    var settingsText: String { template.settingsText(settings, of: declaration.settings) }
 
     var fieldNames: [String] { declaration.settings.parameters.map(\.name) }
 

@@ -22,11 +22,13 @@ struct InterpretedNetwork: NetworkDefinition {
 extension Machine {
     /// Evaluates with another graph builder, outside of the net that is being evaluated, if any.
     func building<T>(with builder: GraphBuilder, _ body: () throws -> T) rethrows -> T {
-        let outer = (self.builder, pipeline)
-        self.builder = builder
-        pipeline = nil
-        defer { (self.builder, pipeline) = outer }
-        return try body()
+        try takingTurn {
+            let outer = (self.builder, pipeline)
+            self.builder = builder
+            pipeline = nil
+            defer { (self.builder, pipeline) = outer }
+            return try body()
+        }
     }
 
     /// A net as it stands in a script: a declaration's name alone takes all settings by default.

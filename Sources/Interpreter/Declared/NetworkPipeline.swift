@@ -22,10 +22,12 @@ final class NetworkPipeline: Pipeline {
     func apply(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> Value {
         switch value {
         case .object(let object):
+            if object is AugmentationValue { throw misplacedAugmentation(value, at: span) }
             guard let network = object as? NetworkValue else { return value }
             running = try application.apply(network, to: running, at: span)
         case .function(let declared as DeclaredNetwork):
             running = try application.apply(declared.configured(at: span, machine), to: running, at: span)
+        case .function(is DeclaredAugmentation): throw misplacedAugmentation(value, at: span)
         case .function(let function) where function.code?.isPipeline ?? false:
             running = try output(of: function, on: running, at: span, machine)
         case .function(let function):
@@ -44,6 +46,12 @@ final class NetworkPipeline: Pipeline {
                 hint: "let name = … keeps a value under a name")
         }
         return .none
+    }
+
+    private func misplacedAugmentation(_ value: Value, at span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "an augmentation is no part of a net: it changes the images that are trained on, and no others", at: span,
+            found: value.described, hint: "give it to the fit: augment: …")
     }
 
     func name(_ name: String, _ machine: Machine) throws -> Value? {

@@ -27,6 +27,15 @@ extension DeclarationTemplate {
         return "\(kind.rawValue) \(name)\(arguments)\(substituting(numbers, in: body))"
     }
 
+    /// `adam(lr: 0.001)`: the name and every setting.
+    func settingsText(_ values: [Value], of settings: Signature) -> String {
+        let texts = zip(settings.parameters, values).map { parameter, value in
+            if case .unset = value { return "\(parameter.name): \(parameter.defaultText ?? "")" }
+            return "\(parameter.name): \(value.settingText)"
+        }
+        return "\(name)(\(texts.joined(separator: ", ")))"
+    }
+
     /// A number, a word or a string, which can stand in a formula.
     private static func isPlain(_ text: String) -> Bool {
         Double(text) != nil || text.hasPrefix("\"") && text.count <= 20

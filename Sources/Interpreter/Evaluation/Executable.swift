@@ -116,14 +116,28 @@ final class RangeNode: Executable {
         let first = try lower.evaluate(machine, frame)
         let last = try upper.evaluate(machine, frame)
         if machine.isUnknown(first) || machine.isUnknown(last) { return .unknown }
-        return .range(
-            RangeValue(try end(first, lower, machine), try end(last, upper, machine), isClosed: isClosed))
+        let (from, to) = (try end(first, lower), try end(last, upper))
+        guard from.unit == nil || from.unit == to.unit else {
+            throw Diagnostic(
+                "a range has one unit", at: span, expected: "both ends in \(from.unit?.rawValue ?? "")",
+                found: last.described)
+        }
+        // In 5...15 deg the unit stands for both ends.
+        let isPercent = to.unit == .percent
+        let lowest = from.unit == nil && isPercent ? from.number / 100 : from.number
+        return .range(RangeValue(lowest, to.number, isClosed: isClosed, unit: isPercent ? nil : to.unit))
     }
 
-    private func end(_ value: Value, _ node: Executable, _ machine: Machine) throws -> Double {
-        guard let number = value.plainNumber, !number.isNaN else {
+    private func end(_ value: Value, _ node: Executable) throws -> (number: Double, unit: Unit?) {
+        var unit: Unit?
+        var number = value.plainNumber
+        if case .quantity(let quantity) = value {
+            unit = quantity.unit
+            number = number ?? quantity.value
+        }
+        guard let number, !number.isNaN else {
             throw Diagnostic("a range goes from number to number", at: node.span, found: value.described)
         }
-        return number
+        return (number, unit)
     }
 }

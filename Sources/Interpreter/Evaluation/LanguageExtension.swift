@@ -47,6 +47,11 @@ extension Machine {
         pipeline inner: (any Pipeline)?,
         wanted: [String] = [], at span: SourceSpan
     ) throws -> (result: Value, values: [String: Value]) {
+        guard hasTurn else {
+            return try takingTurn {
+                try run(template, arguments: arguments, names: names, pipeline: inner, wanted: wanted, at: span)
+            }
+        }
         let code = template.code
         let frame = try enter(code, at: span)
         let outer = pipeline
@@ -68,7 +73,7 @@ extension Machine {
             var values: [String: Value] = [:]
             for name in wanted {
                 let parameter = code.signature.parameters.firstIndex { $0.name == name }
-                guard let slot = code.slotNames[name] ?? parameter else { continue }
+                guard let slot = parameter ?? code.slotNames[name] else { continue }
                 if case .cell(let cell) = frame[slot] { values[name] = cell.value } else { values[name] = frame[slot] }
             }
             return (signal == .none ? result : takeReturn(), values)
@@ -106,6 +111,8 @@ struct SettingValue {
     let form: Setting.Form
     let value: Value
     let valueSpan: SourceSpan
+    /// What stands between the commas where the value is written as a list.
+    var elementTexts: [String]?
 }
 
 /// The parts of the language that are about nets and training.

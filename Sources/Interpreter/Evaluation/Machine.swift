@@ -40,6 +40,10 @@ final class Machine {
     /// Classes that `one_hot` takes where it names none: inside of a loss, those of the net's output.
     var impliedClasses: Int?
 
+    /// Set for the machine of a trial, which interprets while it has its turn: see Trials/Turn.swift.
+    var turn: Turn?
+    var hasTurn = true
+
     // Checking without running: see Checking/Checking.swift.
     var isChecking = false
     /// Over 0 where it is not certain that the line being evaluated runs.
@@ -106,6 +110,7 @@ final class Machine {
 
     /// Calls any function with evaluated arguments.
     func call(_ function: FunctionValue, _ call: CallArguments) throws -> Value {
+        guard hasTurn else { return try takingTurn { try self.call(function, call) } }
         guard let code = function.code else { return try function.call(call, self) }
         let targets = try function.signature.match(labels: call.labels, spans: call.spans, call: call.span)
         let frame = try enter(code, at: call.span)
@@ -288,6 +293,11 @@ final class Machine {
     /// The whole numbers of a range that is walked over.
     func wholeRange(_ range: RangeValue, at span: SourceSpan) throws -> Range<Int> {
         if let whole = range.whole { return whole }
+        if let unit = range.unit {
+            throw Diagnostic(
+                "a range with a unit is no row of whole numbers", at: span, found: Value.range(range).described,
+                hint: "leave '\(unit.rawValue)' out")
+        }
         let end = wholeNumber(range.lower) == nil ? range.lower : range.upper
         throw Diagnostic(
             "a range that is walked over goes from whole number to whole number", at: span,
@@ -349,12 +359,19 @@ protocol Pipeline: AnyObject {
     func state(_ name: String, initial: Value, at span: SourceSpan, _ machine: Machine) throws -> Value
     /// Uniform numbers in [0, 1) that are new for each step of training; nil where the session's are to be taken.
     func uniform(_ shape: Shape, _ machine: Machine) throws -> Node?
+    /// A number of a range, new for each step or image; nil where the session's is to be taken.
+    func uniform(in range: ClosedRange<Double>, _ machine: Machine) throws -> Node?
     /// `input |> block`, where the block is one of a net's: its output. Nil outside of nets.
     func run(_ block: FunctionValue, on input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value?
 }
 
 extension Pipeline {
     func uniform(_ shape: Shape, _ machine: Machine) throws -> Node? { nil }
+    func uniform(in range: ClosedRange<Double>, _ machine: Machine) throws -> Node? {
+        guard let share = try uniform(.scalar, machine) else { return nil }
+        let scaled = try machine.builder.multiply(share, range.upperBound - range.lowerBound)
+        return try machine.builder.add(scaled, range.lowerBound)
+    }
     func run(_ block: FunctionValue, on input: Value, at span: SourceSpan, _ machine: Machine) throws -> Value? { nil }
 }
 

@@ -137,7 +137,8 @@ extension [SettingNode] {
     fileprivate func evaluate(_ machine: Machine, _ frame: Frame) throws -> [SettingValue] {
         try map {
             SettingValue(
-                name: $0.name, form: $0.form, value: try $0.value.evaluate(machine, frame), valueSpan: $0.value.span)
+                name: $0.name, form: $0.form, value: try $0.value.evaluate(machine, frame), valueSpan: $0.value.span,
+                elementTexts: ($0.value as? ListNode)?.elements.map(\.span.text))
         }
     }
 }

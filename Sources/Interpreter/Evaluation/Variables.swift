@@ -80,12 +80,14 @@ enum VariablePlace {
     }
 
     /// Changes the variable. Where it is not certain that this line runs, the value is not known from here on.
-    func assign(_ value: Value, _ machine: Machine, _ frame: Frame) {
+    func assign(_ value: Value, _ machine: Machine, _ frame: Frame, at span: SourceSpan) throws {
         let value = machine.uncertainty > 0 ? Value.unknown : value
         switch self {
         case .local(let slot):
             if case .cell(let cell) = frame[slot] { cell.value = value } else { frame[slot] = value }
-        case .global(let variable): variable.value = value
+        case .global(let variable):
+            if machine.turn != nil { throw FunctionScope.changesOutsideOfTrial(variable.name, at: span) }
+            variable.value = value
         }
     }
 }
@@ -131,7 +133,7 @@ final class AssignmentNode: Executable {
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         let result = try value.evaluate(machine, frame)
-        if machine.signal == .none { place.assign(result, machine, frame) }
+        if machine.signal == .none { try place.assign(result, machine, frame, at: span) }
         return .none
     }
 }
@@ -175,7 +177,7 @@ final class PartAssignmentNode: Executable {
         let new = try value.evaluate(machine, frame)
         let old = place.read(frame)
         if case .unknown = old { return .none }
-        place.assign(try replacing(in: old, path[...], new, machine), machine, frame)
+        try place.assign(try replacing(in: old, path[...], new, machine), machine, frame, at: span)
         return .none
     }
 

@@ -31,7 +31,7 @@ final class Resolver {
         let signature = Signature("script", [])
         function = FunctionScope(
             parent: nil, code: FunctionCode(signature: signature, documentation: nil, span: file.wholeSpan),
-            allowsReturn: false, hasRunningValue: false)
+            allowsReturn: false, runningNames: [])
         function.blocks = []
     }
 
@@ -155,12 +155,13 @@ final class Resolver {
         case running
     }
 
-    /// Names that stand for a part of the running value inside of a net.
-    static let runningNames: Set<String> = ["here", "channels", "features"]
+    /// Names that stand for the running value, or its sizes, inside of a net and inside of an augmentation.
+    static let namesInNets: Set<String> = ["here", "channels", "features"]
+    static let namesInAugmentations: Set<String> = ["here", "height", "width", "channels"]
 
     func resolve(_ name: String) -> Resolved? {
         if let local = function.find(name) { return .local(local) }
-        if function.hasRunningValue, Self.runningNames.contains(name) { return .running }
+        if function.runningNames.contains(name) { return .running }
         if let global = scope.find(name) { return .global(global) }
         if let constant = BuiltinTable.value(name, session) { return .constant(constant) }
         if let prelude = session.preludeName(name, besides: scope) { return .global(prelude) }
@@ -212,12 +213,12 @@ final class Resolver {
     /// Compiles a body in a scope of its own.
     func functionBody(
         _ code: FunctionCode, parameters: [Parameter], implicit: [(name: String, isMutable: Bool)] = [],
-        own: LocalVariable? = nil, allowsReturn: Bool = true, hasRunningValue: Bool = false, isPipeline: Bool = false,
-        body: () -> Executable
+        own: LocalVariable? = nil, allowsReturn: Bool = true, runningNames: Set<String> = [],
+        isPipeline: Bool = false, isTrial: Bool = false, body: () -> Executable
     ) -> [ClosureNode.Capture] {
         let inner = FunctionScope(
-            parent: function, code: code, allowsReturn: allowsReturn,
-            hasRunningValue: hasRunningValue)
+            parent: function, code: code, allowsReturn: allowsReturn, runningNames: runningNames)
+        inner.isTrial = isTrial
         inner.ownVariable = own
         let saved = (function, assigned, allowsJumps, self.isPipeline)
         function = inner
@@ -286,9 +287,11 @@ final class Resolver {
             case .block: true
             case .expression: false
             }
+        let runningNames =
+            declaration.kind == .augment ? Self.namesInAugmentations : isNet && isBlockBody ? Self.namesInNets : []
         let captures = functionBody(
             code, parameters: declaration.parameters ?? [], implicit: declaration.kind.implicitNames,
-            own: own, hasRunningValue: isNet && isBlockBody,
+            own: own, runningNames: runningNames,
             isPipeline: isBlockBody && (isNet || declaration.kind == .augment)
         ) {
             bodyNode(declaration.body)
@@ -313,15 +316,25 @@ final class Resolver {
         return ClosureNode(code, captures: captures, span: span)
     }
 
-    /// A block in braces after a call: a function of no parameters.
-    func trailingBlock(_ block: Block, parameters: [Identifier] = []) -> Executable {
+    /// The block of `compare` or `sweep`: a function of what varies.
+    func trialBlock(_ block: Block, parameters: [Identifier]) -> Executable {
         let code = FunctionCode(
-            signature: Signature("block", parameters.map { Signature.Parameter($0.name) }), documentation: nil,
+            signature: Signature("trial", parameters.map { Signature.Parameter($0.name) }), documentation: nil,
             span: block.span)
-        code.isPipeline = parameters.isEmpty
         let captures = functionBody(
-            code, parameters: parameters.map { Parameter(name: $0, defaultValue: nil) },
-            hasRunningValue: parameters.isEmpty, isPipeline: parameters.isEmpty
+            code, parameters: parameters.map { Parameter(name: $0, defaultValue: nil) }, isTrial: true
+        ) {
+            statements(block)
+        }
+        return ClosureNode(code, captures: captures, span: block.span)
+    }
+
+    /// A block in braces after a call: a function of no parameters.
+    func trailingBlock(_ block: Block) -> Executable {
+        let code = FunctionCode(signature: Signature("block", []), documentation: nil, span: block.span)
+        code.isPipeline = true
+        let captures = functionBody(
+            code, parameters: [], runningNames: Self.namesInNets.union(function.runningNames), isPipeline: true
         ) {
             statements(block)
         }

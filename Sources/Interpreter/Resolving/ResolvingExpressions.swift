@@ -66,7 +66,7 @@ extension Resolver {
         case .trials(let trials):
             let names = trials.settings.entries.filter { $0.form == .variation }.map(\.name)
             return TrialsNode(
-                trials.kind, settings(trials.settings), body: trailingBlock(trials.body, parameters: names), span: span)
+                trials.kind, settings(trials.settings), body: trialBlock(trials.body, parameters: names), span: span)
         }
     }
 

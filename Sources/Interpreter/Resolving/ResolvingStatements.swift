@@ -132,7 +132,12 @@ extension Resolver {
 
     private func assignablePlace(_ name: String, at span: SourceSpan) -> VariablePlace? {
         let declaration: SourceSpan?
-        switch resolve(name) {
+        let place = resolve(name)
+        if place != nil, function.isOutsideOfTrial(name) {
+            report(FunctionScope.changesOutsideOfTrial(name, at: span))
+            return nil
+        }
+        switch place {
         case .local(let variable) where variable.isMutable: return .local(variable.slot)
         case .global(let variable) where variable.isMutable && scope.names[name] === variable:
             if function.parent != nil { variable.isAssignedInFunction = true }

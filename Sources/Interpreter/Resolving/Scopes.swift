@@ -28,14 +28,16 @@ final class FunctionScope {
     var loopDepth = 0
     /// `return` may stand here: not at the outermost level of a script.
     let allowsReturn: Bool
-    /// Inside of a net, a block or a trailing block: `here` and its like are known.
-    let hasRunningValue: Bool
+    /// Inside of a net, an augmentation, a block or a trailing block: `here` and its like.
+    let runningNames: Set<String>
+    /// The block of `compare` or `sweep`, whose trials run side by side.
+    var isTrial = false
 
-    init(parent: FunctionScope?, code: FunctionCode, allowsReturn: Bool, hasRunningValue: Bool) {
+    init(parent: FunctionScope?, code: FunctionCode, allowsReturn: Bool, runningNames: Set<String>) {
         self.parent = parent
         self.code = code
         self.allowsReturn = allowsReturn
-        self.hasRunningValue = hasRunningValue
+        self.runningNames = runningNames
     }
 
     func newSlot() -> Int {
@@ -66,6 +68,20 @@ final class FunctionScope {
             captures.append(outer.isMutable ? .variable(slot: outer.slot) : .value(slot: outer.slot))
         }
         return variable
+    }
+
+    /// Whether a name is declared outside of the trial that this body belongs to, if any.
+    func isOutsideOfTrial(_ name: String) -> Bool {
+        let isOwn = blocks.contains { block in
+            block[name].map { !code.captureSlots.contains($0.slot) && code.selfSlot != $0.slot } ?? false
+        }
+        return !isOwn && (isTrial || parent?.isOutsideOfTrial(name) ?? false)
+    }
+
+    static func changesOutsideOfTrial(_ name: String, at span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "a trial cannot change '\(name)': it is declared outside, and trials run side by side", at: span,
+            hint: "let the block give its run, and ask the table that compare and sweep give")
     }
 
     var visibleNames: [String] {

@@ -186,6 +186,7 @@ public final class Interpreter {
         let modules = session.modules.values.map { ($0, $0.hasRun) }
         let random = session.random
         machine.isChecking = true
+        session.willBeWritten = []
         defer {
             machine.isChecking = false
             machine.checkedCells = []

@@ -9,10 +9,7 @@ final class Session {
     let configuration: InterpreterConfiguration
     weak var host: (any InterpreterHost)?
 
-    /// The numbers that nodes carry for files.
-    private var files: [SourceFile] = []
-    private var fileNumbers: [ObjectIdentifier: Int32] = [:]
-    private var lastFile: (file: SourceFile, number: Int32)?
+    private let files: NumberedFiles
 
     /// The stream that `randn` and its like draw from; `seed N` begins a new one.
     var random: RandomStream
@@ -42,10 +39,14 @@ final class Session {
     var isReadingPrelude = false
     var didReadPrelude = false
     var preludeInUse = false
+    /// Files that the script in progress writes, as far as it was checked: what is in them is not known yet.
+    var willBeWritten: Set<String> = []
     /// Datasets that were read, by name or folder.
     var datasets: [String: Value] = [:]
     /// The training that Ctrl-C stopped last.
     var interruptedRun: RunValue?
+    /// How far the fits of a trial of a script are; nil for all else.
+    var trialStates: TrialStates?
     /// A script is running, not a cell of the prompt: what is stopped is saved to a file.
     var isScript = false
     /// What to tell of a training that was stopped, for what the script calls its run: its statement ends as usual, then
@@ -55,6 +56,7 @@ final class Session {
     init(configuration: InterpreterConfiguration, host: any InterpreterHost) {
         self.configuration = configuration
         self.host = host
+        files = NumberedFiles()
         random = RandomStream(seed: configuration.seed ?? 0)
         language = NetworkLanguage()
         languageBuiltins = Dictionary(
@@ -62,24 +64,32 @@ final class Session {
         standardLibraryFolder = standardLibrary(configuration.standardLibrary)
     }
 
-    func number(of file: SourceFile) -> Int32 {
-        if let lastFile, lastFile.file === file { return lastFile.number }
-        let number: Int32
-        if let known = fileNumbers[ObjectIdentifier(file)] {
-            number = known
-        } else {
-            number = Int32(files.count)
-            files.append(file)
-            fileNumbers[ObjectIdentifier(file)] = number
-        }
-        lastFile = (file, number)
-        return number
+    /// The session of a trial that runs beside others: it shares names, modules and files with `session`, and has random
+    /// numbers, expectations and a listener of its own.
+    init(trialOf session: Session, seed: UInt64, states: TrialStates?, host: any InterpreterHost) {
+        trialStates = states
+        configuration = session.configuration
+        self.host = host
+        files = session.files
+        random = RandomStream(seed: seed)
+        parameterNames = session.parameterNames
+        modules = session.modules
+        globals = session.globals
+        language = session.language
+        standardLibraryFolder = session.standardLibraryFolder
+        builtinValues = session.builtinValues
+        languageBuiltins = session.languageBuiltins
+        loadedPrelude = session.loadedPrelude
+        (didReadPrelude, preludeInUse) = (session.didReadPrelude, session.preludeInUse)
+        datasets = session.datasets
     }
+
+    func number(of file: SourceFile) -> Int32 { files.number(of: file) }
 
     /// The place that a node remembers.
     func span(of origin: Origin?) -> SourceSpan? {
-        guard let origin, files.indices.contains(Int(origin.source)) else { return nil }
-        return SourceSpan(file: files[Int(origin.source)], lower: Int(origin.lower), upper: Int(origin.upper))
+        guard let origin, let file = files[origin.source] else { return nil }
+        return SourceSpan(file: file, lower: Int(origin.lower), upper: Int(origin.upper))
     }
 
     func makeGlobal(_ name: String) -> GlobalVariable {
@@ -115,4 +125,27 @@ final class Session {
     }
 
     func emit(_ event: HostEvent) { host?.receive(event) }
+}
+
+/// The numbers that nodes carry for files.
+private final class NumberedFiles {
+    private var files: [SourceFile] = []
+    private var numbers: [ObjectIdentifier: Int32] = [:]
+    private var last: (file: SourceFile, number: Int32)?
+
+    subscript(number: Int32) -> SourceFile? { files.indices.contains(Int(number)) ? files[Int(number)] : nil }
+
+    func number(of file: SourceFile) -> Int32 {
+        if let last, last.file === file { return last.number }
+        let number: Int32
+        if let known = numbers[ObjectIdentifier(file)] {
+            number = known
+        } else {
+            number = Int32(files.count)
+            files.append(file)
+            numbers[ObjectIdentifier(file)] = number
+        }
+        last = (file, number)
+        return number
+    }
 }

@@ -22,7 +22,7 @@ enum DataBuiltins {
             "A set in the four idx files of MNIST, gzipped or not, from a folder.",
             example: "fn digits() = mnist(\"data/mnist\")   # -> none"
         ) { arguments in
-            let folder = arguments.machine.session.resolve(path: try arguments.text(0))
+            let folder = try arguments.pathOfFile(0)
             return try arguments.machine.session.dataset(named: folder) {
                 try arguments.machine.reading(at: arguments.span(0)) { try MNIST.read(folder: folder) }
             }

@@ -15,6 +15,13 @@ struct FitEvaluation {
     /// Where a resumed run goes on.
     private var state: TrainingState?
 
+    /// The same for another machine, where the one that it began on was a trial's.
+    func on(_ machine: Machine) -> FitEvaluation {
+        var copy = FitEvaluation(network, data, settings, at: span, machine)
+        copy.state = state
+        return copy
+    }
+
     init(_ network: NetworkValue, _ data: Dataset, _ settings: FitSettings, at span: FitSpans, _ machine: Machine) {
         self.network = network
         self.data = data
@@ -41,7 +48,19 @@ struct FitEvaluation {
 
     func run() throws -> Value {
         if machine.isChecking { return try check() }
-        let result = try locating { try fit($0) }
+        let result = try locating { request in
+            var request = request
+            if request.resume == nil, let reached = try machine.session.trialStates?.next() {
+                request.resume = reached
+                // A run that had stopped early is done.
+                if let stop = request.stop, reached.epoch - reached.bestEpoch >= stop.patience {
+                    request.epochs = reached.epoch
+                }
+            }
+            return try machine.givingTurn { try fit(request) }
+        }
+        // What comes after a fit that was stopped starts from what does not count.
+        if machine.session.interruption == nil { machine.session.trialStates?.add(result.state) }
         return try value(of: result)
     }
 
@@ -147,6 +166,10 @@ struct FitEvaluation {
             for (selector, isFrozen) in network.freezing { try weights.setFrozen(isFrozen, selector) }
             request.weights = weights
         }
+        if !settings.augmentations.isEmpty {
+            request.augmentation = InterpretedAugmentation(
+                augmentations: settings.augmentations, machine: machine, span: settings.places["augment"] ?? span.whole)
+        }
         request.validation = settings.validation
         request.regularizers = settings.regularizers.map { rule in
             rule.value.regularizer(on: rule.selector, at: settings.places["regularize"] ?? span.whole, machine)
@@ -173,8 +196,9 @@ struct FitEvaluation {
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
         request.isProfiled = machine.session.configuration.isProfiling
-        let session = machine.session
-        request.progress = { session.emit(.progress($0)) }
+        request.progress = { [machine] progress in
+            machine.takingTurn { machine.session.emit(.progress(progress)) }
+        }
         return request
     }
 

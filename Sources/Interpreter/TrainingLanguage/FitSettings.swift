@@ -16,6 +16,7 @@ struct FitSettings {
     var rateFactors: [SelectedNumber] = []
     var decay: [SelectedNumber] = []
     var metrics: [NamedMetric] = []
+    var augmentations: [AugmentationValue] = []
     var validation: Dataset?
     /// Nil for as many as the steps take, and 10 without these.
     var epochs: Int?
@@ -76,9 +77,7 @@ struct FitSettings {
             case "decay": decay = try reader.selectedNumbers(example: "0.01 on \"*.W\", or a list of such")
             case "metrics": metrics = try machine.metrics(setting.value, at: setting.valueSpan)
             case "augment":
-                guard reader.isNone else {
-                    throw Diagnostic("augmentations are not part of this version", at: setting.valueSpan)
-                }
+                augmentations = try reader.augmentations()
             case "validate":
                 validation = reader.isNone ? nil : try machine.dataset(setting.value, at: setting.valueSpan)
             case "epochs": epochs = try reader.count(unit: .epochs, from: 0)
@@ -186,6 +185,26 @@ struct SettingReader {
     private func restricted(_ value: Value) throws -> (value: Value, selector: Selector?) {
         guard case .object(let object) = value, let restricted = object as? RestrictedValue else { return (value, nil) }
         return (restricted.value, try machine.selector(restricted.selector, at: restricted.selectorSpan))
+    }
+
+    func augmentations() throws -> [AugmentationValue] {
+        switch setting.value {
+        case .none: return []
+        case .list(let parts): return try parts.map(augmentation)
+        default: return [try augmentation(setting.value)]
+        }
+    }
+
+    private func augmentation(_ value: Value) throws -> AugmentationValue {
+        switch value {
+        case .function(let declared as DeclaredAugmentation):
+            return try declared.configured(at: setting.valueSpan, machine)
+        case .object(let object):
+            if let augmentation = object as? AugmentationValue { return augmentation }
+        case .cell(let cell): return try augmentation(cell.value)
+        default: break
+        }
+        throw mismatch("an augmentation such as flip(horizontal), or a list of them")
     }
 
     func path() throws -> String {

@@ -28,10 +28,9 @@ enum MinimizeBuiltins {
                 optimizer: try optimizer.definition(at: arguments.span(2), machine), steps: steps)
             request.cancellation = machine.cancellation
             request.pool = machine.builder.pool
-            let session = machine.session
-            request.progress = { session.emit(.progress($0)) }
+            request.progress = { progress in machine.takingTurn { machine.session.emit(.progress(progress)) } }
             do {
-                let result = try Training.minimize(request)
+                let result = try machine.givingTurn { try Training.minimize(request) }
                 if result.stopReason == .interrupted {
                     throw Interruption(message: "minimize was stopped after step \(result.steps)", aborted: false)
                 }

@@ -83,7 +83,7 @@ enum NetworkBuiltins {
                 example: "fn restore() = load(\"build/lenet.safetensors\", into: dense(10))   # -> none"
             ) { arguments in
                 let network = try arguments.network(1)
-                let path = arguments.machine.session.resolve(path: try arguments.text(0))
+                let path = try arguments.pathOfFile(0)
                 if arguments.machine.isChecking { return .object(network) }
                 return .object(
                     try arguments.machine.located(arguments.span(0)) { try arguments.loading(path, into: network) })

@@ -15,8 +15,7 @@ struct NetworkLanguage: LanguageExtension {
             }
             return .function(DeclaredRule(template))
         case .regularizer, .optimizer, .schedule: return .function(DeclaredRule(template))
-        case .augment:
-            throw Diagnostic("augmentations cannot be declared in this version", at: template.headSpan)
+        case .augment: return .function(DeclaredAugmentation(template))
         case .function: preconditionFailure("functions are not declared here")
         }
     }
@@ -33,10 +32,12 @@ struct NetworkLanguage: LanguageExtension {
     }
 
     func resume(run: Value, settings: [SettingValue], at span: SourceSpan, _ machine: Machine) throws -> Value {
-        try FitSettings.checkNames(settings, known: ["epochs", "steps"], of: "resume")
         if case .unknown = run { return .unknown }
+        if case .object(let object) = run, let table = object as? TableValue { return try table.resumed(settings) }
+        try FitSettings.checkNames(settings, known: ["epochs", "steps"], of: "resume")
         guard case .object(let object) = run, let earlier = object as? RunValue else {
-            throw Diagnostic("only a run is resumed", at: span, expected: "what 'fit' gave", found: run.described)
+            throw Diagnostic(
+                "only a run is resumed", at: span, expected: "what 'fit' or 'compare' gave", found: run.described)
         }
         return try earlier.evaluation.resuming(earlier, settings, at: span).run()
     }
@@ -44,9 +45,8 @@ struct NetworkLanguage: LanguageExtension {
     func trials(
         _ kind: Trials.Kind, settings: [SettingValue], body: FunctionValue, at span: SourceSpan, _ machine: Machine
     ) throws -> Value {
-        throw Diagnostic(
-            "'\(kind.rawValue)' is not part of this version", at: span,
-            hint: "a loop or map over the variants runs them one after another")
+        let definition = try TrialsDefinition(kind, settings, at: span, machine)
+        return try TrialsEvaluation(definition: definition, body: body, span: span, machine: machine).run()
     }
 
     func show(_ value: Value, at span: SourceSpan, _ machine: Machine) throws -> String? {
@@ -54,10 +54,14 @@ struct NetworkLanguage: LanguageExtension {
         case .function(let rule as DeclaredRule): return rule.template.shown(with: nil, of: rule.settings)
         case .function(let network as DeclaredNetwork):
             return network.template.shown(with: nil, of: network.signature)
+        case .function(let augmentation as DeclaredAugmentation):
+            return augmentation.template.shown(with: nil, of: augmentation.signature)
         case .object(let object):
             switch object {
             case let timing as TimingValue: return timing.stepsTable
             case let rule as RuleValue: return rule.template.shown(with: rule.settings, of: rule.declaration.settings)
+            case let augmentation as AugmentationValue:
+                return augmentation.template.shown(with: augmentation.arguments, of: augmentation.template.signature)
             case let network as NetworkValue:
                 let template = network.declaration.template
                 return template.shown(with: network.arguments, of: template.signature)
@@ -83,6 +87,7 @@ struct NetworkLanguage: LanguageExtension {
 
     static let builtins: [Builtin] = [
         DataBuiltins.all,
+        ImageBuiltins.all,
         NetworkBuiltins.all,
         SurgeryBuiltins.all,
         DrawingBuiltins.all,
@@ -91,5 +96,6 @@ struct NetworkLanguage: LanguageExtension {
         MinimizeBuiltins.all + RateSearchBuiltins.all,
         TimingBuiltins.all,
         StoppingRules.all,
+        AugmentationBuiltins.all,
     ].flatMap { $0 }
 }

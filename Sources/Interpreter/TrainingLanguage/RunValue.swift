@@ -20,6 +20,11 @@ final class RunValue: ObjectValue {
             } ?? evaluation.network.expecting(sampleShape: Shape(evaluation.data.sampleShape))
     }
 
+    /// The same run for another machine, where the one that it began on was a trial's.
+    convenience init(_ run: RunValue, on machine: Machine) {
+        self.init(run.evaluation.on(machine), run.result)
+    }
+
     var typeName: String { "run" }
 
     func preview() -> String {

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Language
 
 extension Session {
@@ -15,6 +16,15 @@ extension Session {
     /// A path of a script as an absolute one.
     func resolve(path: String) -> String {
         path.hasPrefix("/") ? path : configuration.workingDirectory + "/" + path
+    }
+
+    /// The absolute path of a file that is read: from the working directory, or where it is not there, from the folder of
+    /// the script that names it.
+    func resolve(reading path: String, for span: SourceSpan) -> String {
+        let here = resolve(path: path)
+        guard !path.hasPrefix("/"), !exists(here), let slash = span.file.name.lastIndex(of: "/") else { return here }
+        let beside = resolve(path: span.file.name[...slash] + path)
+        return exists(beside) ? beside : here
     }
 
     /// Data that is read once a session: the check before running and the run share it.

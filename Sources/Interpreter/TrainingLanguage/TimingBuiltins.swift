@@ -94,6 +94,20 @@ enum TimingBuiltins {
                         }
                     }))
         },
+        Builtin(
+            "machine_speed", [],
+            "What this machine can do at best: float32 operations and bytes a second, measured with all threads.",
+            example: "machine_speed().threads >= 1   # -> true"
+        ) { arguments in
+            if arguments.machine.isChecking { return .unknown }
+            let speed = try MachineSpeed.measure(pool: arguments.machine.builder.pool)
+            return .record(
+                Record([
+                    ("instructions", .string(speed.instructionSet)), ("threads", .number(Double(speed.threads))),
+                    ("gflops", .number(speed.operationsPerSecond / 1e9)),
+                    ("gigabytes_per_second", .number(speed.bytesPerSecond / 1e9)),
+                ]))
+        },
     ]
 }
 

@@ -105,21 +105,24 @@ final class Quantity: Sendable {
     }
 }
 
-/// `0..<10`, `-3...3`. Only walking over it needs whole numbers.
+/// `0..<10`, `-3...3`, `5...15 deg`. Only walking over it needs whole numbers.
 final class RangeValue {
     let lower: Double
     let upper: Double
     let isClosed: Bool
+    /// Of both ends; percentages are plain numbers.
+    let unit: Unit?
 
-    init(_ lower: Double, _ upper: Double, isClosed: Bool) {
+    init(_ lower: Double, _ upper: Double, isClosed: Bool, unit: Unit? = nil) {
         self.lower = lower
         self.upper = upper
         self.isClosed = isClosed
+        self.unit = unit
     }
 
     /// The whole numbers in it, or nil where the ends are no whole numbers.
     var whole: Range<Int>? {
-        guard let lower = wholeNumber(lower), let upper = wholeNumber(upper) else { return nil }
+        guard unit == nil, let lower = wholeNumber(lower), let upper = wholeNumber(upper) else { return nil }
         let end = isClosed ? upper + 1 : upper
         return lower < end ? lower..<end : lower..<lower
     }

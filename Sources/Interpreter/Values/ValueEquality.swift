@@ -11,7 +11,7 @@ extension Value {
         case (.quantity(let a), .quantity(let b)): return a.value == b.value && a.unit == b.unit
         case (.string(let a), .string(let b)): return a == b
         case (.range(let a), .range(let b)):
-            return a.lower == b.lower && a.upper == b.upper && a.isClosed == b.isClosed
+            return a.lower == b.lower && a.upper == b.upper && a.isClosed == b.isClosed && a.unit == b.unit
         case (.tensor(let a), .tensor(let b)):
             guard a.shape == b.shape, let left = a.value, let right = b.value else { return a === b }
             return left.hasSameNumbers(as: right)

@@ -58,6 +58,7 @@ struct ValueText {
         case .string(let text): return isInside ? quoted(text) : text
         case .range(let range):
             return numberText(range.lower) + (range.isClosed ? "..." : "..<") + numberText(range.upper)
+                + (range.unit.map { " " + $0.rawValue } ?? "")
         case .tensor(let node): return tensor(node, depth: depth)
         case .list(let elements):
             return "[" + bounded(elements.count) { Self.text(elements[$0], isInside: true, depth: depth + 1) } + "]"

@@ -6,8 +6,8 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Time the training steps of a well-known net on random data, or single kernels.",
         discussion: """
-            Workloads: tiny_mlp, fashion_mlp, lenet, resnet20, alexnet, vgg16, resnet50, densenet121, kernels, and
-            expressions such as 'mlp(width: 512, depth: 4)'.
+            Workloads: tiny_mlp, fashion_mlp, lenet, resnet20, alexnet, vgg16, resnet50, densenet121,
+            kernels, machine (what it can do at best), and expressions such as 'mlp(width: 512, depth: 4)'.
             """)
 
     @Argument(help: "The workload.")

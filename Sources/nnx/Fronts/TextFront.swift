@@ -54,8 +54,10 @@ final class TextFront: NotebookFront {
         let text = ProgressText(progress)
         guard style.movesCursor else {
             switch progress.kind {
-            case .epoch, .interrupted: StandardOutput.write(text.summary + "\n")
-            case .started, .step, .finished: break
+            case .interrupted: StandardOutput.write(text.summary + "\n")
+            case .epoch: if !progress.isTrial { StandardOutput.write(text.summary + "\n") }
+            case .finished: if progress.isTrial { StandardOutput.write(text.summary + "\n") }
+            case .started, .step: break
             }
             return
         }
