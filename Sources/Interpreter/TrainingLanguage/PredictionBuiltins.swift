@@ -50,18 +50,18 @@ enum PredictionBuiltins {
                 loss: { y, output, builder in
                     try machine.building(with: builder) { try loss.value(of: y, output, at: span, machine) }
                 }, keepsOutputs: !metrics.isEmpty, cancellation: machine.cancellation, pool: machine.builder.pool)
-            let measured = try metrics.map { metric -> (String, Value) in
+            let measured = try metrics.map { metric -> (name: String, value: Value) in
                 guard let said = result.said else { return (metric.name, .none) }
                 return (
                     metric.name,
                     try machine.measure(metric.value, said.targets, said.outputs, at: arguments.span(3))
                 )
             }
-            let own: [(String, Value)] = [
+            let own: [(name: String, value: Value)] = [
                 ("loss", result.loss.map(Value.number) ?? .none),
                 ("accuracy", result.accuracy.map(Value.number) ?? .none),
             ]
-            return .record(Record(own.filter { part in !measured.contains { $0.0 == part.0 } } + measured))
+            return .record(Record(own.filter { part in !measured.contains { $0.name == part.name } } + measured))
         },
         Builtin(
             "confusion", ["net", "data"],

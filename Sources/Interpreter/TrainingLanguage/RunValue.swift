@@ -51,7 +51,9 @@ final class RunValue: ObjectValue {
         switch name {
         case "history":
             let history = result.history
-            let metrics = try history.metrics.map { ("val_" + $0.name, try machine.vector($0.values)) }
+            let metrics: [(name: String, value: Value)] = try history.metrics.map {
+                (name: "val_" + $0.name, value: try machine.vector($0.values))
+            }
             return .record(
                 Record([
                     ("loss", try machine.vector(history.loss)), ("accuracy", try machine.vector(history.accuracy)),
