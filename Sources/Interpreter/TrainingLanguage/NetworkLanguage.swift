@@ -93,7 +93,7 @@ struct NetworkLanguage: LanguageExtension {
         DrawingBuiltins.all,
         PredictionBuiltins.all,
         BoundaryBuiltin.all,
-        MinimizeBuiltins.all,
+        MinimizeBuiltins.all + RateSearchBuiltins.all,
         TimingBuiltins.all,
         StoppingRules.all,
         AugmentationBuiltins.all,
