@@ -94,7 +94,7 @@ enum PredictionBuiltins {
 
 extension Arguments {
     /// A net's weights, or new ones for samples of a shape.
-    fileprivate func weights(of network: NetworkValue, for sampleShape: Shape) throws -> Weights {
+    func weights(of network: NetworkValue, for sampleShape: Shape) throws -> Weights {
         if let weights = network.weights { return weights }
         return try initialWeights(
             definition(network), sampleShape: sampleShape, seed: machine.session.random.seed,
