@@ -15,7 +15,8 @@ public func evaluate(
 ) throws -> Evaluation {
     let evaluator = Evaluator(
         definition, for: dataset, loss: loss, elementType: precision, memory: { weights[$0] }, pool: pool)
-    guard let evaluation = try evaluator.evaluate(dataset, keepsOutputs: keepsOutputs, cancellation: cancellation) else { throw Cancelled() }
+    guard let evaluation = try evaluator.evaluate(dataset, keepsOutputs: keepsOutputs, cancellation: cancellation)
+    else { throw Cancelled() }
     return evaluation
 }
 

@@ -20,6 +20,11 @@ public struct SplitOutputs: Sendable, Equatable {
     public var targets: Tensor
     /// `[samples, …]`.
     public var outputs: Tensor
+
+    public static func == (left: SplitOutputs, right: SplitOutputs) -> Bool {
+        left.targets.shape == right.targets.shape && left.outputs.shape == right.outputs.shape
+            && left.targets.doubles == right.targets.doubles && left.outputs.doubles == right.outputs.doubles
+    }
 }
 
 /// Applies a net to datasets in evaluation mode, with a plan for each size of batch. Its weights are read where they
@@ -123,7 +128,8 @@ final class Evaluator {
             if keepsOutputs {
                 sampleShape = Array(plan.outputType.shape.dimensions.dropFirst())
                 PlanOutput.append(plan.plan.output(0), plan.outputType, to: &outputs)
-                targets += UnsafeBufferPointer(start: batch.labels, count: batch.count * dataset.labelSize).map(Double.init)
+                targets += UnsafeBufferPointer(start: batch.labels, count: batch.count * dataset.labelSize).map(
+                    Double.init)
             }
             guard let classes = plan.classes else { return }
             hasClasses = true

@@ -81,8 +81,8 @@ final class FitRun {
             try augmentation.mixing.map { try BatchMixing(share: $0, key: augmentation.key, pool: pool) }
         }
         let mixes = mixing != nil
-        func step(_ count: Int) throws -> TrainingStep {
-            try TrainingStep(request, count: count, memory: memory, gathered: gathered?.gradients, mixes: mixes)
+        let step = { [request, gradients = gathered?.gradients] (count: Int) throws -> TrainingStep in
+            try TrainingStep(request, count: count, memory: memory, gathered: gradients, mixes: mixes)
         }
         fullStep = try step(batch)
         fullStep.plan.isTimed = request.isProfiled
@@ -182,7 +182,8 @@ final class FitRun {
         }
         try gathered.update.run(step: state.step + 1, scheduled: values)
         withExtendedLifetime(gathered.gradients.storage) {
-            _ = memset(gathered.gradients.pointer, 0, gathered.gradients.byteCount)
+            _ = gathered.gradients.pointer.initializeMemory(
+                as: UInt8.self, repeating: 0, count: gathered.gradients.byteCount)
         }
         return (loss, samples)
     }

@@ -22,7 +22,8 @@ public struct RateSearch: Sendable {
 public func searchRate(_ request: FitRequest, over range: ClosedRange<Double>, steps: Int) throws -> RateSearch {
     guard let name = request.optimizer.rateName else {
         throw OperationError(
-            "the optimizer \(request.optimizer.name) has no learning rate", expected: "a setting lr, learning_rate or eta",
+            "the optimizer \(request.optimizer.name) has no learning rate",
+            expected: "a setting lr, learning_rate or eta",
             argument: "optimizer")
     }
     func rate(_ step: Int) -> Double {
@@ -58,10 +59,13 @@ extension RateSearch {
 
     fileprivate var steepestFall: Double? {
         guard rates.count > 2 else { return nil }
-        let slopes = (1..<rates.count - 1).map { index in
-            (losses[index + 1] - losses[index - 1]) / log(rates[index + 1] / rates[index - 1])
+        let slopes = (1..<rates.count - 1).map { (index: Int) -> Double in
+            let fall: Double = losses[index + 1] - losses[index - 1]
+            return fall / log(rates[index + 1] / rates[index - 1])
         }
-        guard let steepest = slopes.indices.min(by: { slopes[$0] < slopes[$1] }), slopes[steepest] < 0 else { return nil }
+        guard let steepest = slopes.indices.min(by: { slopes[$0] < slopes[$1] }), slopes[steepest] < 0 else {
+            return nil
+        }
         return rates[steepest + 1]
     }
 }

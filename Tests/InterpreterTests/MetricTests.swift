@@ -103,6 +103,7 @@ struct MetricTests {
             """
             let data = moons(n: 700, noise: 0.3, seed: 2)
             metric half(y, logits) { 0.5 }
+            metric f1_each(y, logits) { f1(y, logits, per_class: true) }
             let run = fit dense(2) on data.train {
                 epochs: 2, validate: data.test, metrics: {best: top_k(1), auc: auc, f1: f1(), half: half, loss2: cross_entropy}
             }
@@ -114,7 +115,6 @@ struct MetricTests {
             expect close(last(run.history.val_loss2), last(run.history.val_loss), tol: 1e-6)
             expect run.history.val_half == [0.5, 0.5]
             expect fit_r2() > 0.5
-            metric f1_each(y, logits) { f1(y, logits, per_class: true) }
             fn fit_r2() {
                 let points = polynomial(degree: 1, n: 200, seed: 2)
                 let line = fit dense(1) on points.train { optimizer: adam(0.1), epochs: 40, validate: points.test, metrics: r2 }

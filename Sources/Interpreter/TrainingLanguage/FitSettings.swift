@@ -33,7 +33,8 @@ struct FitSettings {
     var places: [String: SourceSpan] = [:]
 
     static let names = [
-        "loss", "optimizer", "regularize", "clip_norm", "clip_value", "accumulate", "rate_factors", "decay", "metrics", "augment", "validate", "epochs", "steps", "batch", "seed", "precision",
+        "loss", "optimizer", "regularize", "clip_norm", "clip_value", "accumulate", "rate_factors", "decay", "metrics",
+        "augment", "validate", "epochs", "steps", "batch", "seed", "precision",
         "stop", "checkpoint", "freeze", "from",
     ]
 

@@ -64,7 +64,9 @@ extension RateSearch {
     fileprivate func figure(of name: String) -> Figure {
         var series: [Series] = [.line(x: rates, y: losses, label: "loss")]
         if let suggestion, let index = rates.firstIndex(of: suggestion) {
-            series.append(.points(x: [suggestion], y: [losses[index]], label: "steepest, \(shortNumberText(suggestion, digits: 3))"))
+            series.append(
+                .points(
+                    x: [suggestion], y: [losses[index]], label: "steepest, \(shortNumberText(suggestion, digits: 3))"))
         }
         return Figure(
             Plot(
