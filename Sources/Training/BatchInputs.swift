@@ -51,7 +51,19 @@ enum PlanOutput {
         }
     }
 
-    /// For each row of `[count, classes]` the place of the first largest number.
+    /// Adds all numbers of an output.
+    static func append(_ pointer: UnsafeRawPointer, _ type: TensorType, to numbers: inout [Double]) {
+        switch type.elementType {
+        case .float32:
+            let source = pointer.assumingMemoryBound(to: Float.self)
+            numbers += UnsafeBufferPointer(start: source, count: type.shape.count).map(Double.init)
+        case .float64:
+            let source = pointer.assumingMemoryBound(to: Double.self)
+            numbers += UnsafeBufferPointer(start: source, count: type.shape.count)
+        }
+    }
+
+    /// For each row of `[count, classes]` the place of the first largest number; a single one says 1 where it is over 0.
     static func forEachPrediction(
         _ pointer: UnsafeRawPointer, _ elementType: ElementType, count: Int, classes: Int,
         _ body: (_ row: Int, _ predicted: Int) -> Void
@@ -59,10 +71,10 @@ enum PlanOutput {
         switch elementType {
         case .float32:
             let numbers = pointer.assumingMemoryBound(to: Float.self)
-            for row in 0..<count { body(row, firstLargest(numbers + row * classes, classes)) }
+            for row in 0..<count { body(row, said(numbers + row * classes, classes)) }
         case .float64:
             let numbers = pointer.assumingMemoryBound(to: Double.self)
-            for row in 0..<count { body(row, firstLargest(numbers + row * classes, classes)) }
+            for row in 0..<count { body(row, said(numbers + row * classes, classes)) }
         }
     }
 
@@ -78,7 +90,8 @@ enum PlanOutput {
         return correct
     }
 
-    private static func firstLargest<Number: Comparable>(_ numbers: UnsafePointer<Number>, _ count: Int) -> Int {
+    private static func said<Number: FloatingPoint>(_ numbers: UnsafePointer<Number>, _ count: Int) -> Int {
+        if count == 1 { return numbers[0] > 0 ? 1 : 0 }
         var best = 0
         for index in 1..<max(count, 1) where numbers[index] > numbers[best] { best = index }
         return best

@@ -10,11 +10,13 @@ import Tensors
 /// - Throws: `OperationError` where net, weights and data do not fit, `Cancelled`.
 public func evaluate(
     _ definition: any NetworkDefinition, weights: Weights, on dataset: Dataset, loss: FitRequest.Loss? = nil,
-    precision: ElementType = .float32, cancellation: CancellationToken? = nil, pool: ThreadPool = .shared
+    keepsOutputs: Bool = false, precision: ElementType = .float32, cancellation: CancellationToken? = nil,
+    pool: ThreadPool = .shared
 ) throws -> Evaluation {
     let evaluator = Evaluator(
         definition, for: dataset, loss: loss, elementType: precision, memory: { weights[$0] }, pool: pool)
-    guard let evaluation = try evaluator.evaluate(dataset, cancellation: cancellation) else { throw Cancelled() }
+    guard let evaluation = try evaluator.evaluate(dataset, keepsOutputs: keepsOutputs, cancellation: cancellation)
+    else { throw Cancelled() }
     return evaluation
 }
 
@@ -33,7 +35,9 @@ public func confusionCounts(
         definition, for: dataset, loss: nil, elementType: precision, memory: { weights[$0] }, pool: pool)
     var counts = [Double](repeating: 0, count: classes * classes)
     let isWhole = try evaluator.forEachBatch(of: dataset, cancellation: cancellation) { plan, batch, _ in
-        PlanOutput.forEachPrediction(plan.plan.output(0), precision, count: batch.count, classes: classes) {
+        PlanOutput.forEachPrediction(
+            plan.plan.output(0), precision, count: batch.count, classes: plan.classes ?? classes
+        ) {
             row, predicted in
             counts[Int(batch.labels[row]) * classes + predicted] += 1
         }

@@ -10,6 +10,21 @@ public struct Evaluation: Sendable, Equatable {
     public var loss: Double?
     /// Share of the samples whose largest output is at their class; nil where there are no classes.
     public var accuracy: Double?
+    /// What it was asked to keep.
+    public var said: SplitOutputs?
+}
+
+/// What a net says of a whole split, beside the targets; both float64.
+public struct SplitOutputs: Sendable, Equatable {
+    /// `[samples]` class numbers or `[samples, width]` values.
+    public var targets: Tensor
+    /// `[samples, …]`.
+    public var outputs: Tensor
+
+    public static func == (left: SplitOutputs, right: SplitOutputs) -> Bool {
+        left.targets.shape == right.targets.shape && left.outputs.shape == right.outputs.shape
+            && left.targets.doubles == right.targets.doubles && left.outputs.doubles == right.outputs.doubles
+    }
 }
 
 /// Applies a net to datasets in evaluation mode, with a plan for each size of batch. Its weights are read where they
@@ -101,11 +116,21 @@ final class Evaluator {
         return true
     }
 
-    /// Loss and accuracy over all samples; nil where it was stopped.
-    func evaluate(_ dataset: Dataset, cancellation: CancellationToken?) throws -> Evaluation? {
+    /// Loss and accuracy over all samples, and the outputs where they are asked for; nil where it was stopped.
+    func evaluate(
+        _ dataset: Dataset, keepsOutputs: Bool = false, cancellation: CancellationToken?
+    ) throws -> Evaluation? {
         var (lossSum, correct, hasClasses) = (0.0, 0, false)
+        var (targets, outputs): ([Double], [Double]) = ([], [])
+        var sampleShape: [Int] = []
         let isWhole = try forEachBatch(of: dataset, cancellation: cancellation) { plan, batch, loss in
             lossSum += (loss ?? 0) * Double(batch.count)
+            if keepsOutputs {
+                sampleShape = Array(plan.outputType.shape.dimensions.dropFirst())
+                PlanOutput.append(plan.plan.output(0), plan.outputType, to: &outputs)
+                targets += UnsafeBufferPointer(start: batch.labels, count: batch.count * dataset.labelSize).map(
+                    Double.init)
+            }
             guard let classes = plan.classes else { return }
             hasClasses = true
             correct += PlanOutput.countCorrect(
@@ -113,8 +138,15 @@ final class Evaluator {
         }
         guard isWhole else { return nil }
         let size = Double(dataset.size)
-        return Evaluation(
+        var evaluation = Evaluation(
             loss: loss == nil ? nil : lossSum / size, accuracy: hasClasses ? Double(correct) / size : nil)
+        if keepsOutputs {
+            let width = dataset.classCount > 0 ? [] : [dataset.labelSize]
+            evaluation.said = SplitOutputs(
+                targets: try Tensor(targets, shape: Shape([dataset.size] + width)),
+                outputs: try Tensor(outputs, shape: Shape([dataset.size] + sampleShape)))
+        }
+        return evaluation
     }
 
     private func plan(count: Int) throws -> EvaluationPlan {

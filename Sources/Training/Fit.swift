@@ -27,6 +27,10 @@ final class FitRun {
     /// For full batches, and for the short one that ends an epoch.
     private let fullStep: TrainingStep
     private let shortStep: TrainingStep?
+    /// Where gradients are gathered over several batches, and what then moves the weights.
+    private let gathered: (gradients: Tensor, update: UpdateStep)?
+    /// What bounds the weights after each step.
+    private let constraint: ConstraintStep?
     private let stepsPerEpoch: Int
     private let totalSteps: Int
     private let hasClasses: Bool
@@ -63,6 +67,13 @@ final class FitRun {
         let size = request.train.size
         stepsPerEpoch = request.stepsPerEpoch
         totalSteps = request.totalSteps
+        if request.accumulated > 1 {
+            let gradients = try Tensor(repeating: 0, memory.theta.type)
+            gathered = (gradients, try UpdateStep(request, memory: memory, gathered: gradients))
+        } else {
+            gathered = nil
+        }
+        constraint = try ConstraintStep(request, memory: memory)
         let pool = request.pool
         let augmentation = try request.augmentation.map {
             try TracedAugmentation($0, for: request.train, seed: request.seed, builder: GraphBuilder(pool: pool))
@@ -71,15 +82,20 @@ final class FitRun {
             try augmentation.mixing.map { try BatchMixing(share: $0, key: augmentation.key, pool: pool) }
         }
         let mixes = mixing != nil
-        fullStep = try TrainingStep(request, count: batch, memory: memory, mixes: mixes)
+        let step = { [request, gradients = gathered?.gradients] (count: Int) throws -> TrainingStep in
+            try TrainingStep(request, count: count, memory: memory, gathered: gradients, mixes: mixes)
+        }
+        fullStep = try step(batch)
         fullStep.plan.isTimed = request.isProfiled
-        shortStep =
-            size % batch == 0 ? nil : try TrainingStep(request, count: size % batch, memory: memory, mixes: mixes)
+        shortStep = size % batch == 0 ? nil : try step(size % batch)
         state =
             request.resume
             ?? TrainingState(
                 weights: weights, optimizer: request.optimizer.name, optimizerStates: [], dataSize: size,
-                batch: batch, seed: request.seed)
+                batch: batch, accumulated: request.accumulated, seed: request.seed)
+        if state.history.metrics.isEmpty {
+            state.history.metrics = request.metrics.map { MeasuredMetric(name: $0.name, values: []) }
+        }
         state.history.stepLoss.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
         state.history.learningRate.reserveCapacity(min(totalSteps, FitRun.reservedSteps))
         scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: state.history))
@@ -91,8 +107,8 @@ final class FitRun {
             dataset: request.train,
             options: BatchSource.Options(
                 batchSize: batch, seed: request.seed, epochs: request.epochs, firstEpoch: state.epoch,
-                firstStep: state.stepInEpoch), transformations: augmenters ?? [],
-            submit: { pool.submitBackground($0) })
+                firstStep: min(state.stepInEpoch * request.accumulated, request.batchesPerEpoch)),
+            transformations: augmenters ?? [], submit: { pool.submitBackground($0) })
         evaluator = Evaluator(
             request.definition, for: request.train, loss: request.loss, elementType: request.precision,
             memory: memory.tensor, pool: pool)
@@ -134,27 +150,64 @@ final class FitRun {
     }
 
     private func takeStep() throws {
-        guard let batch = try source.next() else { preconditionFailure("the batches ended before the epochs") }
-        let step = batch.count == state.batch ? fullStep : shortStep ?? fullStep
-        let (loss, correct): (Double, Int)
         let values = try scheduled.values(at: state.step + 1)
+        let (loss, samples) = gathered == nil ? try takeBatch(values) : try gatherBatches(values)
+        try constraint?.run()
+        state.step += 1
+        state.stepInEpoch += 1
+        state.samples += samples
+        state.lossSum += loss * Double(samples)
+        state.history.stepLoss.append(Float(loss))
+        if let rate = scheduled.learningRate(among: values) { state.history.learningRate.append(rate) }
+        if meter.step(samples: samples, loss: loss) { send(.step) }
+    }
+
+    /// A step on one batch: its loss, and how many samples it has.
+    private func takeBatch(_ values: [Double]) throws -> (loss: Double, samples: Int) {
+        let batch = try nextBatch()
+        return (try run(batch, at: state.stepInEpoch, number: state.step + 1, values), batch.count)
+    }
+
+    /// A step on several batches, of which each has the share of its samples: their mean loss and all samples.
+    private func gatherBatches(_ values: [Double]) throws -> (loss: Double, samples: Int) {
+        guard let gathered else { preconditionFailure("nothing gathers gradients") }
+        let first = state.stepInEpoch * request.accumulated
+        let count = min(request.accumulated, request.batchesPerEpoch - first)
+        let samples = min(count * state.batch, request.train.size - first * state.batch)
+        var loss = 0.0
+        for index in 0..<count {
+            let batch = try nextBatch()
+            let share = Double(batch.count) / Double(samples)
+            let number = state.step * request.accumulated + index + 1
+            loss += try share * run(batch, at: first + index, number: number, [share])
+        }
+        try gathered.update.run(step: state.step + 1, scheduled: values)
+        withExtendedLifetime(gathered.gradients.storage) {
+            _ = gathered.gradients.pointer.initializeMemory(
+                as: UInt8.self, repeating: 0, count: gathered.gradients.byteCount)
+        }
+        return (loss, samples)
+    }
+
+    private func nextBatch() throws -> BatchSource.Batch {
+        guard let batch = try source.next() else { preconditionFailure("the batches ended before the epochs") }
+        return batch
+    }
+
+    /// Runs the plan of a batch, the `index`-th of its epoch; gives its loss.
+    private func run(_ batch: BatchSource.Batch, at index: Int, number: Int, _ values: [Double]) throws -> Double {
+        let step = batch.count == state.batch ? fullStep : shortStep ?? fullStep
         do {
-            let share = try mixing?.share(epoch: state.epoch, step: state.stepInEpoch)
-            (loss, correct) = try step.run(batch, step: state.step + 1, scheduled: values, share: share)
+            let mixed = try mixing?.share(epoch: state.epoch, step: index)
+            let (loss, correct) = try step.run(batch, step: number, scheduled: values, mixed: mixed)
+            state.correct += correct
+            if step === fullStep { fullSteps += 1 }
+            return loss
         } catch let value as NonFiniteValue {
             throw NonFiniteLoss(
                 epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,
                 scope: value.scope, origin: value.origin)
         }
-        if step === fullStep { fullSteps += 1 }
-        state.step += 1
-        state.stepInEpoch += 1
-        state.lossSum += loss * Double(batch.count)
-        state.correct += correct
-        state.samples += batch.count
-        state.history.stepLoss.append(Float(loss))
-        if let rate = scheduled.learningRate(among: values) { state.history.learningRate.append(rate) }
-        if meter.step(samples: batch.count, loss: loss) { send(.step) }
     }
 
     /// Validates and enters the epoch into the history. False where it was stopped before; the epoch then ends anew
@@ -162,7 +215,7 @@ final class FitRun {
     private func endEpoch() throws -> Bool {
         var validation: Evaluation?
         if let data = request.validation {
-            validation = try evaluate(data)
+            validation = try evaluate(data, keepsOutputs: !request.metrics.isEmpty)
             if validation == nil { return false }
         }
         let epochLoss = state.lossSum / Double(state.samples)
@@ -173,6 +226,11 @@ final class FitRun {
             scheduled = try ScheduledSettings(request.optimizer, over: request.course(after: state.history))
         }
         if let accuracy = validation?.accuracy { state.history.validationAccuracy.append(accuracy) }
+        if let said = validation?.said {
+            for (index, metric) in request.metrics.enumerated() {
+                state.history.metrics[index].values.append(try metric.value(said.targets, said.outputs))
+            }
+        }
         state.epoch += 1
         if request.stop != nil, let loss = validation?.loss, loss < state.bestLoss || state.bestWeights == nil {
             state.bestLoss = loss
@@ -193,12 +251,19 @@ final class FitRun {
     }
 
     /// - Returns: nil where it was stopped.
-    private func evaluate(_ data: Dataset) throws -> Evaluation? {
+    private func evaluate(_ data: Dataset, keepsOutputs: Bool = false) throws -> Evaluation? {
         let evaluation = try meter.evaluating {
-            try evaluator.evaluate(data, cancellation: request.cancellation)
+            try evaluator.evaluate(data, keepsOutputs: keepsOutputs, cancellation: request.cancellation)
         }
         if evaluation == nil, request.cancellation?.isAborted ?? false { throw Cancelled() }
         return evaluation
+    }
+
+    /// Takes one step, and ends its epoch where it was the last one of it; gives the loss of the step.
+    func advance() throws -> Double {
+        try takeStep()
+        if state.stepInEpoch == stepsPerEpoch { _ = try endEpoch() }
+        return Double(state.history.stepLoss.last ?? .nan)
     }
 
     // MARK: The end

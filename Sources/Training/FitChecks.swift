@@ -13,8 +13,12 @@ extension FitRequest {
 
     /// Steps of an epoch.
     public var stepsPerEpoch: Int {
+        max(1, (batchesPerEpoch + accumulated - 1) / max(1, accumulated))
+    }
+
+    var batchesPerEpoch: Int {
         let batch = settledBatch.batch
-        return max(1, (train.size + batch - 1) / batch)
+        return (train.size + batch - 1) / batch
     }
 
     /// Steps of the run, those before a resume included.
@@ -60,6 +64,25 @@ extension FitRequest {
                 batch >= 1, "batch", "batch is \(batch)", expected: "1 or more samples a step", found: "\(batch)",
                 hint: "leave it out to have it chosen")
         }
+        try require(
+            accumulated >= 1, "accumulate", "accumulate is \(accumulated)", expected: "1 or more batches a step",
+            found: "\(accumulated)")
+        for (name, bound) in [("clip_value", clipping.value), ("clip_norm", clipping.norm)] {
+            guard let bound else { continue }
+            try require(
+                bound > 0, name, "\(name) is \(bound)", expected: "a number over 0", found: "\(bound)",
+                hint: "leave it out for gradients as they are")
+        }
+        for (name, numbers) in [("rate_factors", rateFactors), ("decay", decay)] {
+            for selected in numbers {
+                try require(
+                    selected.number >= 0 && selected.number.isFinite, name, "\(name) has \(selected.number)",
+                    expected: "numbers of 0 or more", found: "\(selected.number)")
+            }
+        }
+        try require(
+            metrics.isEmpty || validation != nil, "metrics", "metrics are measured on validation data",
+            expected: "validate: data", found: "no validation data", hint: "add validate: data.test")
         try require(epochs >= 0, "epochs", "epochs is \(epochs)", expected: "0 or more", found: "\(epochs)")
         if let maximumSteps {
             try require(
@@ -114,7 +137,20 @@ extension FitRequest {
                 "a run is resumed on the data that it began with", expected: "\(resume.dataSize) samples",
                 found: "\(train.size) samples")
         }
-        let steps = (train.size + settledBatch.batch - 1) / settledBatch.batch
+        guard resume.accumulated == accumulated else {
+            throw OperationError(
+                "a run is resumed with as many batches a step as it began with",
+                expected: "accumulate: \(resume.accumulated)", found: "accumulate: \(accumulated)",
+                argument: "accumulate")
+        }
+        let measured = resume.history.metrics.map(\.name)
+        guard resume.epoch == 0 || measured == metrics.map(\.name) else {
+            throw OperationError(
+                "a run is resumed with the metrics that it began with",
+                expected: measured.isEmpty ? "none" : measured.joined(separator: ", "),
+                found: metrics.isEmpty ? "none" : metrics.map(\.name).joined(separator: ", "), argument: "metrics")
+        }
+        let steps = stepsPerEpoch
         guard resume.stepInEpoch <= steps else {
             throw OperationError(
                 "the run's state is after more steps than an epoch has", expected: "at most \(steps)",

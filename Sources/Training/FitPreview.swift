@@ -34,12 +34,22 @@ public func checkFit(_ request: FitRequest) throws {
             && !(request.weights?.isFrozen(weight.name) ?? false)
     }
     guard !trained.isEmpty else { throw ParameterMemory.nothingToTrain(of: traced.specifications.map(\.name)) }
+    let names = traced.specifications.map(\.name)
+    try request.rateFactors.check(among: names, argument: "rate_factors")
+    try request.decay.check(among: names, argument: "decay")
+    for weight in trained {
+        let node = builder.placeholder(weight.name, TensorType(request.precision, weight.shape))
+        _ = try request.regularizers.bounded(weight.name, node, builder)
+    }
     _ = try TrainingStep.adding(
         request.regularizers, to: loss, of: traced, trained: Set(trained.map(\.name)), builder)
     let type = TensorType(request.precision, [max(trained[0].shape.count, 1)])
     _ = try OptimizerTrace(
         request.optimizer, theta: builder.placeholder("theta", type), gradient: builder.placeholder("g", type),
         states: request.optimizer.states.map { builder.placeholder($0.name, type) },
-        inputs: inputs, builder: builder)
+        inputs: inputs,
+        change: RateChange(
+            factor: request.rateFactors.isEmpty ? nil : builder.scalar(1, request.precision),
+            decay: request.decay.isEmpty ? nil : builder.scalar(0, request.precision)), builder: builder)
     try request.checkMemory()
 }

@@ -4,18 +4,37 @@ import Networks
 import Scheduling
 import Tensors
 
-/// Something that is added to the loss for each weight that it is for.
+/// Something that is added to the loss for each weight that it is for, or that changes the weight after each step.
 public struct Regularizer {
+    /// What it does to one weight.
+    public struct Effect {
+        /// A scalar, added to the loss.
+        public var penalty: Node?
+        /// What the weight becomes.
+        public var weight: Node?
+
+        public init(penalty: Node? = nil, weight: Node? = nil) {
+            self.penalty = penalty
+            self.weight = weight
+        }
+    }
+
     /// Which weights it is for; nil for all that are trained.
     public var selector: Selector?
-    /// The penalty of one weight: a scalar.
-    public var penalty: (_ weight: Node, _ builder: GraphBuilder) throws -> Node
+    public var effect: (_ weight: Node, _ builder: GraphBuilder) throws -> Effect
 
+    public init(
+        on selector: Selector? = nil, effect: @escaping (_ weight: Node, _ builder: GraphBuilder) throws -> Effect
+    ) {
+        self.selector = selector
+        self.effect = effect
+    }
+
+    /// A penalty: a scalar for each weight.
     public init(
         on selector: Selector? = nil, penalty: @escaping (_ weight: Node, _ builder: GraphBuilder) throws -> Node
     ) {
-        self.selector = selector
-        self.penalty = penalty
+        self.init(on: selector, effect: { weight, builder in Effect(penalty: try penalty(weight, builder)) })
     }
 }
 
@@ -42,6 +61,18 @@ public struct Checkpoint: Sendable {
     }
 }
 
+/// A number that tells how well a net does on a whole split.
+public struct Metric {
+    public var name: String
+    /// Of all targets, `[samples]` or `[samples, width]`, and all outputs, `[samples, …]`; both float64.
+    public var value: (_ targets: Tensor, _ outputs: Tensor) throws -> Double
+
+    public init(_ name: String, value: @escaping (_ targets: Tensor, _ outputs: Tensor) throws -> Double) {
+        self.name = name
+        self.value = value
+    }
+}
+
 /// Everything that `fit` needs to know.
 public struct FitRequest {
     /// The loss of a batch: a scalar, a mean over the batch. `y` is `[batch]` class numbers or `[batch, width]` values.
@@ -60,6 +91,15 @@ public struct FitRequest {
     public var loss: Loss
     public var regularizers: [Regularizer]
     public var optimizer: OptimizerDefinition
+    public var clipping: GradientClipping
+    /// Batches whose gradients make one step, at least 1: the mean over all their samples.
+    public var accumulated: Int
+    /// What the learning rate is multiplied by, 1 for weights that are not selected.
+    public var rateFactors: [SelectedNumber]
+    /// Decay apart from the gradient: before each step a weight loses this times the learning rate of itself.
+    public var decay: [SelectedNumber]
+    /// Measured on the validation split after every epoch.
+    public var metrics: [Metric]
     /// Of the whole run, those before a resume included.
     public var epochs: Int
     /// Ends the run after so many steps in all, where that comes first.
@@ -93,6 +133,11 @@ public struct FitRequest {
         augmentation = nil
         validation = nil
         regularizers = []
+        clipping = GradientClipping()
+        accumulated = 1
+        rateFactors = []
+        decay = []
+        metrics = []
         epochs = 10
         maximumSteps = nil
         batch = nil

@@ -15,6 +15,13 @@ public enum StopReason: String, Sendable {
     case diverged
 }
 
+/// A metric on the validation split.
+public struct MeasuredMetric: Sendable, Equatable {
+    public var name: String
+    /// After each epoch.
+    public var values: [Double]
+}
+
 /// The course of a run.
 public struct TrainingHistory: Sendable, Equatable {
     /// Mean training loss of each epoch, without the regularizers' part, measured during the epoch.
@@ -24,6 +31,8 @@ public struct TrainingHistory: Sendable, Equatable {
     /// Of the validation split after each epoch; empty where there is none.
     public var validationLoss: [Double] = []
     public var validationAccuracy: [Double] = []
+    /// The metrics, each with its value after each epoch.
+    public var metrics: [MeasuredMetric] = []
     /// Training loss of each step.
     public var stepLoss: [Float] = []
     /// The learning rate of each step; empty for an optimizer that has none.

@@ -4,11 +4,13 @@ import Tensors
 
 /// Whether what a net says fits what its data asks.
 enum Head {
-    /// Number of classes that a net's output is read as; nil where the data has none.
+    /// Width of the output that says the class, one for each class or one that says which of two; nil where the data has no
+    /// classes.
     ///
     /// - Throws: `OperationError` where the data has classes and the output is not `[batch, classes]`.
     static func classes(of target: Dataset.Target, output: Node, name: String) throws -> Int? {
         guard case .classes(let names) = target else { return nil }
+        if names.count == 2, output.shape.rank == 2, output.shape[1] == 1 { return 1 }
         guard output.shape.rank == 2, output.shape[1] == names.count else {
             let layer = "dense(\(names.count))"
             throw OperationError(

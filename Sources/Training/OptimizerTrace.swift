@@ -1,6 +1,14 @@
 import Graphs
 import Tensors
 
+/// What a weight has of its own beside the optimizer's settings, as numbers for one weight or for each number of all.
+struct RateChange {
+    /// Multiplies the learning rate.
+    var factor: Node?
+    /// Decay apart from the gradient.
+    var decay: Node?
+}
+
 /// The update rule of an optimizer as nodes of a graph.
 struct OptimizerTrace {
     /// New parameter, of the parameter's type.
@@ -31,7 +39,7 @@ struct OptimizerTrace {
     /// - Throws: what the rule throws; `OperationError` where it gives a value of another shape or an unknown state.
     init(
         _ optimizer: OptimizerDefinition, theta: Node, gradient: Node, states: [Node], inputs: StepInputs,
-        builder: GraphBuilder
+        change: RateChange = RateChange(), builder: GraphBuilder
     ) throws {
         let (origin, scope) = (builder.origin, builder.scope)
         defer { (builder.origin, builder.scope) = (origin, scope) }
@@ -39,10 +47,19 @@ struct OptimizerTrace {
         func named(_ names: [String], _ nodes: [Node]) -> [String: Node] {
             Dictionary(zip(names, nodes), uniquingKeysWith: { first, _ in first })
         }
+        var schedules = named(optimizer.schedules.map(\.name), inputs.schedules)
+        var decayed = theta
+        if change.factor != nil || change.decay != nil {
+            let (name, rate) = try OptimizerTrace.rate(optimizer, schedules, theta.elementType, builder)
+            let own = try change.factor.map { try builder.multiply($0, rate) } ?? rate
+            schedules[name] = own
+            if let decay = change.decay {
+                decayed = try builder.subtract(theta, builder.multiply(builder.multiply(own, decay), theta))
+            }
+        }
         let update = try optimizer.update(
             OptimizerStep(
-                theta: theta, gradient: gradient, step: inputs.step,
-                schedules: named(optimizer.schedules.map(\.name), inputs.schedules),
+                theta: decayed, gradient: gradient, step: inputs.step, schedules: schedules,
                 states: named(optimizer.states.map(\.name), states)), builder)
         if let unknown = update.states.keys.sorted().first(where: { name in
             !optimizer.states.contains { $0.name == name }
@@ -62,6 +79,22 @@ struct OptimizerTrace {
         self.states = try zip(optimizer.states, states).map { state, old in
             try settled(update.states[state.name] ?? old, "the state '\(state.name)'")
         }
+    }
+
+    /// The learning rate of a rule, and what the rule calls it.
+    ///
+    /// - Throws: `OperationError` where it has none.
+    private static func rate(
+        _ optimizer: OptimizerDefinition, _ schedules: [String: Node], _ type: ElementType, _ builder: GraphBuilder
+    ) throws -> (name: String, rate: Node) {
+        guard let name = optimizer.rateName else {
+            throw OperationError(
+                "the optimizer \(optimizer.name) has no learning rate that could be changed for some weights",
+                expected: "a setting lr, learning_rate or eta", argument: "optimizer")
+        }
+        if let scheduled = schedules[name] { return (name, try builder.convert(scheduled, to: type)) }
+        let number = optimizer.settings.first { $0.name == name }?.value ?? 0
+        return (name, try builder.scalar(number, type))
     }
 
     /// Whether the rule treats every number of a parameter alike, so that it may run over all parameters at once.

@@ -122,6 +122,12 @@ final class ParameterMemory {
             offset: block.offset + slot.offset)
     }
 
+    /// A number for each slot, as often as its weight has numbers: `[parameters]`.
+    func repeating(_ numbers: [Double]) throws -> Tensor {
+        let all = zip(slots, numbers).flatMap { [Double](repeating: $1, count: $0.shape.count) }
+        return try Tensor(all, shape: [theta.count]).converted(to: theta.elementType)
+    }
+
     /// All weights as they are now, in memory of their own.
     func weights() throws -> Weights {
         let copy = try theta.copied()

@@ -24,6 +24,8 @@ public struct TrainingState: Sendable {
     /// Samples that it trains on.
     public var dataSize: Int
     public var batch: Int
+    /// Batches a step.
+    public var accumulated: Int
     public var seed: UInt64
     /// Training time so far.
     public var seconds: Double
@@ -77,8 +79,14 @@ public struct TrainingState: Sendable {
         history.validationAccuracy = list("validation accuracy")
         history.stepLoss = list("step loss").map { Float($0) }
         history.learningRate = list("learning rate")
+        let prefix = "history/metric/"
+        history.metrics = file.tensors.filter { $0.name.hasPrefix(prefix) }.map {
+            MeasuredMetric(name: String($0.name.dropFirst(prefix.count)), values: $0.tensor.doubles)
+        }
         dataSize = try number("data size")
         batch = try number("batch")
+        // States of before there was such a setting have one batch a step.
+        accumulated = file.metadata["accumulated"] == nil ? 1 : try number("accumulated")
         seed = try number("seed")
         seconds = try number("seconds")
         bestLoss = try number("best loss")
@@ -86,7 +94,9 @@ public struct TrainingState: Sendable {
         let best = weights("best/")
         bestWeights = best.count > 0 ? best : nil
         let counters = 0...Int(Int32.max)
-        guard step >= 0, counters.contains(epoch), counters.contains(stepInEpoch), batch >= 1 else {
+        guard step >= 0, counters.contains(epoch), counters.contains(stepInEpoch), batch >= 1,
+            accumulated >= 1
+        else {
             throw OperationError("'\(path)' holds no state of a run: it counts what cannot be")
         }
         guard let bestWeights else { return }
@@ -97,13 +107,14 @@ public struct TrainingState: Sendable {
 
     init(
         weights: Weights, optimizer: String, optimizerStates: [(name: String, tensor: Tensor)], dataSize: Int,
-        batch: Int, seed: UInt64
+        batch: Int, accumulated: Int, seed: UInt64
     ) {
         self.weights = weights
         self.optimizer = optimizer
         self.optimizerStates = optimizerStates
         self.dataSize = dataSize
         self.batch = batch
+        self.accumulated = accumulated
         self.seed = seed
         step = 0
         epoch = 0
@@ -172,11 +183,13 @@ public struct TrainingState: Sendable {
             ("validation accuracy", history.validationAccuracy), ("step loss", history.stepLoss.map { Double($0) }),
             ("learning rate", history.learningRate),
         ]
-        tensors += try lists.map { ("history/\($0.0)", try Tensor($0.1, shape: [$0.1.count])) }
+        let metrics = history.metrics.map { ("metric/\($0.name)", $0.values) }
+        tensors += try (lists + metrics).map { ("history/\($0.0)", try Tensor($0.1, shape: [$0.1.count])) }
         let metadata = [
             "not trainable": names { !$0.isTrainable }, "frozen": names(\.isFrozen), "optimizer": optimizer,
             "step": "\(step)", "epoch": "\(epoch)", "step in epoch": "\(stepInEpoch)", "loss sum": "\(lossSum)",
             "correct": "\(correct)", "samples": "\(samples)", "data size": "\(dataSize)", "batch": "\(batch)",
+            "accumulated": "\(accumulated)",
             "seed": "\(seed)",
             "seconds": "\(seconds)", "best loss": "\(bestLoss)", "best epoch": "\(bestEpoch)",
         ]

@@ -3,7 +3,8 @@ import Graphs
 import Networks
 import Tensors
 
-/// One training step for batches of one size, compiled: forward, loss, regularizers, derivatives, update.
+/// One training step for batches of one size, compiled: forward, loss, regularizers, derivatives, update. Where gradients are
+/// gathered over several batches, it adds its own to theirs and leaves the update to `UpdateStep`.
 final class TrainingStep {
     let plan: Plan
     private let inputs: BatchInputs
@@ -13,34 +14,38 @@ final class TrainingStep {
     private let lossOutput: Int
     private let netOutput: Int
     /// Index of the input with the share of mixed images.
-    private let shareInput: Int?
+    private let mixedInput: Int?
 
     /// Index of the first of the step's own inputs: samples and targets are before.
     private static let firstStepInput = 2
 
-    /// - Parameter mixes: whether the images of a batch are mixed (`BatchMixing`).
-    init(_ request: FitRequest, count: Int, memory: ParameterMemory, mixes: Bool = false) throws {
+    /// - Parameters:
+    ///   - gathered: `[parameters]`, to which the gradients are added; nil where each batch is a step.
+    ///   - mixes: whether the images of a batch are mixed (`BatchMixing`).
+    init(
+        _ request: FitRequest, count: Int, memory: ParameterMemory, gathered: Tensor? = nil, mixes: Bool = false
+    ) throws {
         elementType = request.precision
         inputs = BatchInputs(count: count, dataset: request.train, elementType: elementType)
         let description: PlanDescription
         (description, classes, lossOutput) = try TrainingStep.description(
-            request, inputs: inputs, memory: memory, mixes: mixes)
+            request, inputs: inputs, memory: memory, gathered: gathered, mixes: mixes)
         netOutput = description.outputs.count - 1
-        shareInput = mixes ? description.inputs.count - 1 : nil
+        mixedInput = mixes ? description.inputs.count - 1 : nil
         plan = try Plan(description, pool: request.pool)
     }
 
     /// The step as a graph; its last output is the net's, `lossOutput` the place of the loss without penalties.
     static func description(
-        _ request: FitRequest, inputs: BatchInputs, memory: ParameterMemory, mixes: Bool = false
+        _ request: FitRequest, inputs: BatchInputs, memory: ParameterMemory, gathered: Tensor? = nil,
+        mixes: Bool = false
     ) throws -> (PlanDescription, classes: Int?, lossOutput: Int) {
         let builder = GraphBuilder(pool: request.pool)
-        let (optimizer, elementType) = (request.optimizer, inputs.elementType)
-        let stepInputs = OptimizerTrace.StepInputs(optimizer, builder: builder)
-        let share = mixes ? builder.placeholder("share", TensorType(.float64, .scalar)) : nil
+        let stepInputs = OptimizerTrace.StepInputs(request.optimizer, builder: builder)
+        let mixed = mixes ? builder.placeholder("mixed share", TensorType(.float64, .scalar)) : nil
         let traced = try TracedNetwork(
-            share.map { MixedNetwork(inner: request.definition, share: $0) } ?? request.definition,
-            sampleShape: Shape(request.train.sampleShape), batch: inputs.count, elementType: elementType,
+            mixed.map { MixedNetwork(inner: request.definition, share: $0) } ?? request.definition,
+            sampleShape: Shape(request.train.sampleShape), batch: inputs.count, elementType: inputs.elementType,
             isTraining: true, step: stepInputs.step, seed: request.seed, settledLayers: memory.settledLayers,
             builder: builder)
         let classes = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
@@ -48,19 +53,21 @@ final class TrainingStep {
         builder.scope = "loss"
         let labels = inputs.labelNode(for: request.train.target, builder: builder)
         var loss = try TrainingStep.loss(request, labels, traced.output, builder)
-        if let share {
+        if let mixed {
             let other = try TrainingStep.loss(
                 request, BatchMixing.partners(of: labels, builder), traced.output, builder)
-            loss = try BatchMixing.between(loss, other, share: share, builder)
+            loss = try BatchMixing.between(loss, other, share: mixed, builder)
         }
         builder.scope = "regularizer"
         let objective = try TrainingStep.adding(
             request.regularizers, to: loss, of: traced, trained: Set(memory.slots.map(\.name)), builder)
         builder.scope = nil
 
+        let share = builder.placeholder("share", TensorType(.float64, .scalar))
         var description = PlanDescription(
-            inputs: [traced.input, labels] + stepInputs.all + [share].compactMap { $0 }, variables: [],
-            outputs: [objective], updates: [])
+            inputs: [traced.input, labels] + (gathered == nil ? stepInputs.all : [stepInputs.step, share])
+                + [mixed].compactMap { $0 },
+            outputs: [objective])
         for (specification, node) in traced.trace.weights {
             guard let tensor = memory.tensor(specification.name) else {
                 preconditionFailure("no memory for \(specification.name)")
@@ -68,8 +75,19 @@ final class TrainingStep {
             description.variables.append((node, tensor))
         }
         builder.pass = .update
-        try TrainingStep.update(
-            &description, of: traced, objective: objective, optimizer: optimizer, inputs: stepInputs, memory, builder)
+        let nodes = Dictionary(uniqueKeysWithValues: traced.trace.weights.map { ($0.specification.name, $0.node) })
+        let weights = memory.slots.compactMap { nodes[$0.name] }
+        let gradients = try builder.gradient(of: objective, wrt: weights)
+        if let gathered {
+            let sum = builder.placeholder("gradients", gathered.type)
+            description.variables.append((sum, gathered))
+            let part = try builder.multiply(
+                builder.joined(gradients), builder.convert(share, to: gathered.elementType))
+            description.updates.append((sum, try builder.add(sum, part)))
+        } else {
+            try ParameterUpdate(request: request, memory: memory, inputs: stepInputs, builder: builder)
+                .add(to: &description, weights: weights, gradients: gradients)
+        }
         for update in traced.trace.updates where memory.isStatistic(update.name) {
             description.updates.append((update.node, update.value))
         }
@@ -98,8 +116,9 @@ final class TrainingStep {
             }
             for (specification, node) in traced.trace.weights where trained.contains(specification.name) {
                 guard regularizer.selector?.matches(specification.name) ?? true else { continue }
+                guard let value = try regularizer.effect(node, builder).penalty else { continue }
                 let penalty = try Head.scalar(
-                    regularizer.penalty(node, builder), "the penalty of '\(specification.name)'",
+                    value, "the penalty of '\(specification.name)'",
                     argument: "regularize",
                     loss.elementType, builder: builder)
                 objective = try builder.add(objective, penalty)
@@ -108,63 +127,25 @@ final class TrainingStep {
         return objective
     }
 
-    /// Adds the optimizer: over all parameters at once where its rule is elementwise, else weight by weight.
-    private static func update(
-        _ description: inout PlanDescription, of traced: TracedNetwork, objective: Node,
-        optimizer: OptimizerDefinition, inputs: OptimizerTrace.StepInputs, _ memory: ParameterMemory,
-        _ builder: GraphBuilder
-    ) throws {
-        let nodes = Dictionary(uniqueKeysWithValues: traced.trace.weights.map { ($0.specification.name, $0.node) })
-        let weights = memory.slots.compactMap { nodes[$0.name] }
-        let gradients = try builder.gradient(of: objective, wrt: weights)
-        let type = memory.theta.elementType
-        func add(_ theta: Node, _ gradient: Node, states: [Tensor]) throws {
-            let stateNodes = zip(optimizer.states, states).map { builder.placeholder($0.0.name, $0.1.type) }
-            let trace = try OptimizerTrace(
-                optimizer, theta: theta, gradient: gradient, states: stateNodes, inputs: inputs, builder: builder)
-            description.variables += Array(zip(stateNodes, states)).map { (node: $0.0, memory: $0.1) }
-            description.updates.append((theta, trace.theta))
-            for (old, new) in zip(stateNodes, trace.states) where old !== new { description.updates.append((old, new)) }
-        }
-        if OptimizerTrace.isElementwise(optimizer, elementType: type, builder: builder) {
-            let flat = try gradients.map { try builder.reshape($0, to: [$0.shape.count]) }
-            let theta = builder.placeholder("theta", memory.theta.type)
-            description.variables.append((theta, memory.theta))
-            try add(theta, builder.joined(flat), states: memory.states)
-        } else {
-            for (index, slot) in memory.slots.enumerated() {
-                try add(
-                    weights[index], gradients[index], states: memory.states.map { memory.view(of: $0, at: slot) })
-            }
-        }
-    }
-
-    /// Takes step number `step` (from 1) with a batch, whose images are mixed with this share; gives its loss and the number of samples classified rightly.
+    /// Takes step number `step` (from 1) with a batch; gives its loss and the number of samples classified rightly.
     ///
-    /// - Parameter scheduled: values of the optimizer's schedules at this step.
+    /// - Parameter scheduled: values of the optimizer's schedules at this step; where gradients are gathered, the batch's
+    ///   share of them, and `step` counts the batches.
     /// - Throws: `NonFiniteValue` with the weights as they were.
     func run(
-        _ batch: BatchSource.Batch, step: Int, scheduled: [Double], share: Double? = nil
+        _ batch: BatchSource.Batch, step: Int, scheduled: [Double], mixed: Double? = nil
     ) throws -> (loss: Double, correct: Int) {
         inputs.feed(plan, batch)
         plan.inputPointer(TrainingStep.firstStepInput).storeBytes(of: Double(step), as: Double.self)
         for (index, value) in scheduled.enumerated() {
             plan.inputPointer(TrainingStep.firstStepInput + 1 + index).storeBytes(of: value, as: Double.self)
         }
-        if let shareInput, let share { plan.inputPointer(shareInput).storeBytes(of: share, as: Double.self) }
+        if let mixedInput, let mixed { plan.inputPointer(mixedInput).storeBytes(of: mixed, as: Double.self) }
         try plan.run(guarding: 0)
         let loss = PlanOutput.scalar(plan.output(lossOutput), elementType)
         guard let classes else { return (loss, 0) }
         let correct = PlanOutput.countCorrect(
             plan.output(netOutput), elementType, labels: batch.labels, count: batch.count, classes: classes)
         return (loss, correct)
-    }
-}
-
-extension GraphBuilder {
-    /// Vectors one after the other.
-    fileprivate func joined(_ vectors: [Node]) throws -> Node {
-        guard vectors.count > 1, let concat = OperationTable["concat"] else { return vectors[0] }
-        return try apply(concat, vectors, ["axis": .integer(0)])
     }
 }

@@ -7,11 +7,19 @@ import Testing
 struct BenchTests {
     struct Line: Decodable {
         let workload: String
-        let step_s: Double
-        let images_s: Double?
-        let min_s: Double
-        let rss_mb: Double
+        let step: Double
+        let images: Double?
+        let least: Double
+        let memory: Double
         let gflops: Double
+
+        enum CodingKeys: String, CodingKey {
+            case workload, gflops
+            case step = "step_s"
+            case images = "images_s"
+            case least = "min_s"
+            case memory = "rss_mb"
+        }
     }
 
     private func lines(_ arguments: [String]) throws -> [Line] {
@@ -30,21 +38,21 @@ struct BenchTests {
         let line = try #require(found.first)
         #expect(found.count == 1)
         #expect(line.workload == "tiny_mlp")
-        #expect(line.min_s > 0 && line.step_s >= line.min_s && line.rss_mb > 1 && line.gflops > 0)
-        #expect(abs((line.images_s ?? 0) * line.step_s - 32) < 1e-6)
+        #expect(line.least > 0 && line.step >= line.least && line.memory > 1 && line.gflops > 0)
+        #expect(abs((line.images ?? 0) * line.step - 32) < 1e-6)
     }
 
     @Test("a workload is trained with another batch, or made by an expression")
     func expression() throws {
         let line = try #require(try lines(["mlp(width: 8, depth: 2)", "--steps", "2", "--batch", "16"]).first)
-        #expect(abs((line.images_s ?? 0) * line.step_s - 16) < 1e-6)
+        #expect(abs((line.images ?? 0) * line.step - 16) < 1e-6)
     }
 
     @Test("every kernel is timed")
     func kernels() throws {
         let found = try lines(["kernels", "--steps", "1"])
         #expect(found.contains { $0.workload == "matmul_1024" } && found.contains { $0.workload == "sum_16m" })
-        #expect(found.allSatisfy { $0.step_s > 0 && $0.images_s == nil })
+        #expect(found.allSatisfy { $0.step > 0 && $0.images == nil })
         // Only products are arithmetic that is counted.
         let products = found.filter { $0.workload.hasPrefix("matmul") || $0.workload.hasPrefix("conv") }
         #expect(products.count > 2 && products.allSatisfy { $0.gflops > 0 })
@@ -54,13 +62,18 @@ struct BenchTests {
     func machine() throws {
         struct Speed: Decodable {
             let gflops: Double
-            let gigabytes_per_second: Double
+            let bandwidth: Double
+
+            enum CodingKeys: String, CodingKey {
+                case gflops
+                case bandwidth = "gigabytes_per_second"
+            }
         }
         let program = try BuiltProgram()
         defer { program.remove() }
         let outcome = try program.run(["bench", "machine", "--json", "--threads", "1"])
         let speed = try JSONDecoder().decode(Speed.self, from: Data(outcome.output.utf8))
-        #expect(speed.gflops > 0 && speed.gigabytes_per_second > 0)
+        #expect(speed.gflops > 0 && speed.bandwidth > 0)
     }
 
     @Test("the choice of kernels is shown")

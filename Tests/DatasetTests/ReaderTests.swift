@@ -86,12 +86,14 @@ import Testing
         for batch in 1...5 { try folder.write(record, "data_batch_\(batch).bin") }
         try folder.write(record, "test_batch.bin")
         let data = try CIFAR.ten(folder: folder.path)
-        #expect((data.train.size, data.test.size) == (10, 2))
+        #expect(data.train.size == 10)
+        #expect(data.test.size == 2)
         #expect(data.shape == [32, 32, 3])
         let sample = try data.train.sample(1)
         #expect(sample.label == [7])
         #expect(Array(sample.values.prefix(9)) == [1, 0, 0, 0, 1, 0, 0, 0, 1])
-        #expect(Array(sample.values.suffix(3)) == [10 / 255, 20 / 255, 30 / 255])
+        let last: [Float] = [10 / 255, 20 / 255, 30 / 255]
+        #expect(Array(sample.values.suffix(3)) == last)
         #expect(data.classNames.count == 10)
         // One file is shorter, has a label that is no class, or is missing.
         try folder.write(Array(record.dropLast()), "data_batch_3.bin")

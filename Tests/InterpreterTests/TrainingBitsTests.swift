@@ -37,6 +37,37 @@ struct TrainingBitsTests {
     }
 
     @Test(
+        "a run from its checkpoint is the run in one, with schedules, clipping and accumulation",
+        arguments: [
+            "optimizer: adam(lr: cosine(0.02, warmup: 3 steps)), clip_norm: 0.3",
+            "optimizer: momentum(lr: plateau(0.3, factor: 0.5, patience: 0 epochs), mu: t -> min(0.9, t / 20))",
+            "optimizer: adam(one_cycle(0.05)), accumulate: 3, clip_value: 0.05, decay: 0.01 on \"*.W\", metrics: [auc, f1]",
+            "optimizer: sgd(0.5), accumulate: 4, rate_factors: 0.3 on \"dense1\", regularize: max_norm(0.5) on \"*.W\"",
+        ])
+    func fromCheckpoint(settings: String) throws {
+        let folder = try DamagedFiles()
+        defer { folder.remove() }
+        let found = try ReferenceRuns.lines(
+            net + """
+                let whole = fit Small() on data.train { epochs: 6, batch: 32, seed: 4, validate: data.test, \(settings) }
+                let kept = fit Small() on data.train {
+                    epochs: 6, batch: 32, seed: 4, validate: data.test, \(settings)
+                    checkpoint: every(4 epochs, path: "run.safetensors")
+                }
+                let resumed = fit Small() on data.train {
+                    epochs: 6, batch: 32, seed: 4, validate: data.test, from: "run.safetensors", \(settings)
+                }
+                print(fingerprint(whole.net))
+                print(fingerprint(kept.net))
+                print(fingerprint(resumed.net))
+                expect resumed.history == whole.history
+                expect whole.history.learning_rate.size == whole.steps
+                """, in: folder.path)
+        try #require(found.count == 3)
+        #expect(found[1] == found[0] && found[2] == found[0])
+    }
+
+    @Test(
         "a run that was cut and resumed is the run in one",
         arguments: ["sgd(0.1)", "momentum(0.05)", "adam(0.01)", "nadam(0.01)", "amsgrad(0.01)", "adamw(0.01)"])
     func resumed(optimizer: String) throws {

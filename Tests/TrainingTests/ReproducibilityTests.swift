@@ -31,6 +31,22 @@ import Training
         for result in results.dropFirst() { #expect(isSame(result, results[0])) }
     }
 
+    @Test func threadsChangeNoBitOfGatheredAndClippedGradients() throws {
+        var request = try Sample.moonsRequest(300)
+        request.definition = Sample.classifier(hidden: 200)
+        request.batch = 16
+        request.accumulated = 4
+        request.clipping = GradientClipping(value: 0.1, norm: 0.2)
+        request.epochs = 2
+        let results = try [1, 2, 3, 8].map { threads in
+            request.pool = ThreadPool(threads: threads, limit: threads)
+            return try fit(request)
+        }
+        for result in results.dropFirst() { #expect(isSame(result, results[0])) }
+        request.clipping = GradientClipping()
+        #expect(try fit(request).weights != results[0].weights)
+    }
+
     @Test func otherSeedsGiveOtherRuns() throws {
         var request = try request(epochs: 1)
         let first = try fit(request)

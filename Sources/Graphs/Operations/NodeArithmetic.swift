@@ -18,6 +18,9 @@ extension GraphBuilder {
 
     public func negate(_ a: Node) throws -> Node { try apply(ArithmeticOperations.negate, [a]) }
 
+    public func minimum(_ a: Node, _ b: Node) throws -> Node { try apply(ArithmeticOperations.minimum, [a, b]) }
+    public func maximum(_ a: Node, _ b: Node) throws -> Node { try apply(ArithmeticOperations.maximum, [a, b]) }
+    public func squareRoot(_ a: Node) throws -> Node { try apply(ArithmeticOperations.sqrt, [a]) }
     public func square(_ a: Node) throws -> Node { try apply(ArithmeticOperations.square, [a]) }
 
     /// `a` where `condition` is not 0, else `b`.

@@ -65,6 +65,24 @@ enum CollectionBuiltins {
             example: "reverse([1, 2, 3])   # -> [3, 2, 1]"
         ) { try $0.joined(try $0.elements(0).reversed()) },
         Builtin(
+            "ranks", ["values"],
+            "The place of each number in ascending order, counted from 1; equal numbers share the mean of their places.",
+            example: "ranks([10, 30, 20, 20])   # -> [1, 4, 2.5, 2.5]"
+        ) { arguments in
+            let numbers = try arguments.numbers(0)
+            if arguments.machine.isChecking { return .unknown }
+            let order = numbers.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }
+            var ranks = [Double](repeating: 0, count: numbers.count)
+            var first = 0
+            while first < order.count {
+                var next = first + 1
+                while next < order.count, numbers[order[next]] == numbers[order[first]] { next += 1 }
+                for place in first..<next { ranks[order[place]] = Double(first + 1 + next) / 2 }
+                first = next
+            }
+            return try arguments.machine.vector(ranks)
+        },
+        Builtin(
             "sort", ["values", "by:"], "The elements in ascending order, of themselves or of by(element).",
             example: "sort([3, 1, 2])   # -> [1, 2, 3]"
         ) { arguments in

@@ -118,7 +118,9 @@ extension Session {
     // MARK: What every script knows
 
     /// Modules of the standard library whose names need no `use`.
-    static let preludeModules = ["layers", "activations", "blocks", "losses", "regularize", "optim", "schedule"]
+    static let preludeModules = [
+        "layers", "activations", "blocks", "losses", "regularize", "optim", "schedule", "metrics",
+    ]
 
     /// A name of the prelude, read when it is first asked for.
     func preludeName(_ name: String, besides scope: ModuleScope) -> GlobalVariable? {

@@ -361,12 +361,12 @@ final class Resolver {
 }
 
 extension Declaration.Kind {
-    /// Names that a body may use without declaring them; theta is the one that it changes.
+    /// Names that a body may use without declaring them; theta and w are those that it changes.
     var implicitNames: [(name: String, isMutable: Bool)] {
         switch self {
         case .layer: [("x", false), ("channels", false), ("features", false), ("training", false)]
         case .optimizer: [("theta", true), ("g", false), ("t", false)]
-        case .regularizer: [("w", false)]
+        case .regularizer: [("w", true)]
         case .augment: [("x", false)]
         case .schedule: [("total", false), ("steps_per_epoch", false), ("val_loss", false)]
         case .function, .net, .block, .loss, .metric: []

@@ -204,7 +204,7 @@ struct FitEvaluation {
         }
         request.validation = settings.validation
         request.regularizers = settings.regularizers.map { rule in
-            rule.value.penalty(on: rule.selector, at: settings.places["regularize"] ?? span.whole, machine)
+            rule.value.regularizer(on: rule.selector, at: settings.places["regularize"] ?? span.whole, machine)
         }
         request.batch = settings.batch
         request.maximumSteps = settings.steps
@@ -217,6 +217,13 @@ struct FitEvaluation {
                 path: machine.session.resolve(path: rule.path ?? "build/\(network.name).checkpoint.safetensors"))
         }
         request.resume = try state ?? settings.start.map { try TrainingState(reading: $0) }
+        request.clipping = settings.clipping
+        request.accumulated = settings.accumulated
+        request.rateFactors = settings.rateFactors
+        request.decay = settings.decay
+        request.metrics = settings.metrics.map { metric in
+            Metric(metric.name) { targets, outputs in try self.measure(metric, targets, outputs) }
+        }
         request.epochs = settings.epochs ?? settings.steps.map(request.epochs(forSteps:)) ?? request.epochs
         request.cancellation = machine.cancellation
         request.pool = machine.builder.pool
@@ -238,6 +245,18 @@ struct FitEvaluation {
             }
             return node
         }
+    }
+
+    /// A metric of the validation split as one number.
+    private func measure(_ metric: NamedMetric, _ targets: Tensor, _ outputs: Tensor) throws -> Double {
+        let place = settings.places["metrics"] ?? span.whole
+        let value = try machine.measure(metric.value, targets, outputs, at: place)
+        guard let number = value.plainNumber else {
+            throw Diagnostic(
+                "the metric '\(metric.name)' gives no number", at: place, expected: "one number an epoch",
+                found: value.described)
+        }
+        return number
     }
 
     /// Traces net, loss, regularizers and optimizer on shapes and compares them with the data.

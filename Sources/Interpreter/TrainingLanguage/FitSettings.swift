@@ -11,6 +11,11 @@ struct FitSettings {
     var lossFunction: FunctionValue?
     var optimizer: RuleValue
     var regularizers: [(value: RuleValue, selector: Selector?)] = []
+    var clipping = GradientClipping()
+    var accumulated = 1
+    var rateFactors: [SelectedNumber] = []
+    var decay: [SelectedNumber] = []
+    var metrics: [NamedMetric] = []
     var augmentations: [AugmentationValue] = []
     var validation: Dataset?
     /// Nil for as many as the steps take, and 10 without these.
@@ -28,7 +33,8 @@ struct FitSettings {
     var places: [String: SourceSpan] = [:]
 
     static let names = [
-        "loss", "optimizer", "regularize", "augment", "validate", "epochs", "steps", "batch", "seed", "precision",
+        "loss", "optimizer", "regularize", "clip_norm", "clip_value", "accumulate", "rate_factors", "decay", "metrics",
+        "augment", "validate", "epochs", "steps", "batch", "seed", "precision",
         "stop", "checkpoint", "freeze", "from",
     ]
 
@@ -64,6 +70,13 @@ struct FitSettings {
             case "optimizer":
                 optimizer = try reader.rule(.optimizer, setting.value, expected: "an optimizer such as adam(1e-3)")
             case "regularize": regularizers = try reader.regularizers()
+            case "clip_norm": clipping.norm = reader.isNone ? nil : try reader.number()
+            case "clip_value": clipping.value = reader.isNone ? nil : try reader.number()
+            case "accumulate": accumulated = try reader.count(unit: nil, from: 1)
+            case "rate_factors":
+                rateFactors = try reader.selectedNumbers(example: "0.1 on \"conv*\", or a list of such")
+            case "decay": decay = try reader.selectedNumbers(example: "0.01 on \"*.W\", or a list of such")
+            case "metrics": metrics = try machine.metrics(setting.value, at: setting.valueSpan)
             case "augment":
                 augmentations = try reader.augmentations()
             case "validate":
@@ -119,6 +132,26 @@ struct SettingReader {
             throw mismatch(unit.map { "\(kind), with the unit \($0.rawValue) or without" } ?? kind)
         }
         return count
+    }
+
+    func number() throws -> Double {
+        guard let number = setting.value.plainNumber else { throw mismatch("a number") }
+        return number
+    }
+
+    /// Numbers for weights: `0.1 on "conv*"`, or one for all.
+    func selectedNumbers(example: String) throws -> [SelectedNumber] {
+        let parts: [Value]
+        switch setting.value {
+        case .none: return []
+        case .list(let list): parts = list
+        default: parts = [setting.value]
+        }
+        return try parts.map { part in
+            let (value, selector) = try restricted(part)
+            guard let number = value.plainNumber else { throw mismatch(example) }
+            return SelectedNumber(number, on: selector)
+        }
     }
 
     /// A rule of one kind.

@@ -100,6 +100,7 @@ struct NetworkLanguage: LanguageExtension {
         BoundaryBuiltin.all,
         MemoryBuiltin.all,
         MinimizeBuiltins.all,
+        RateSearchBuiltins.all,
         TimingBuiltins.all,
         StoppingRules.all,
         AugmentationBuiltins.all,

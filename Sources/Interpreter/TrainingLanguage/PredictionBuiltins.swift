@@ -32,8 +32,8 @@ enum PredictionBuiltins {
                         pool: machine.builder.pool)))
         },
         Builtin(
-            "evaluate", ["net", "data", "loss:"],
-            "Loss and accuracy of a trained net over a dataset, in evaluation mode, as a record.",
+            "evaluate", ["net", "data", "loss:", "metrics:"],
+            "Loss, accuracy and metrics of a trained net over a dataset, in evaluation mode, as a record.",
             example: "fn check(net, data) = evaluate(net, data).accuracy   # -> none"
         ) { arguments in
             let network = try arguments.network(0)
@@ -43,17 +43,25 @@ enum PredictionBuiltins {
             if machine.isChecking { return .unknown }
             let weights = try machine.weights(of: network, at: arguments.span(0))
             let loss = try arguments.loss(2, for: data.classCount)
+            let metrics = try machine.metrics(arguments[3], at: arguments.span(3))
             let span = arguments.span
             let result = try Training.evaluate(
                 arguments.definition(network), weights: weights, on: data,
                 loss: { y, output, builder in
                     try machine.building(with: builder) { try loss.value(of: y, output, at: span, machine) }
-                }, cancellation: machine.cancellation, pool: machine.builder.pool)
-            return .record(
-                Record([
-                    ("loss", result.loss.map(Value.number) ?? .none),
-                    ("accuracy", result.accuracy.map(Value.number) ?? .none),
-                ]))
+                }, keepsOutputs: !metrics.isEmpty, cancellation: machine.cancellation, pool: machine.builder.pool)
+            let measured = try metrics.map { metric -> (name: String, value: Value) in
+                guard let said = result.said else { return (metric.name, .none) }
+                return (
+                    metric.name,
+                    try machine.measure(metric.value, said.targets, said.outputs, at: arguments.span(3))
+                )
+            }
+            let own: [(name: String, value: Value)] = [
+                ("loss", result.loss.map(Value.number) ?? .none),
+                ("accuracy", result.accuracy.map(Value.number) ?? .none),
+            ]
+            return .record(Record(own.filter { part in !measured.contains { $0.name == part.name } } + measured))
         },
         Builtin(
             "confusion", ["net", "data"],

@@ -51,14 +51,18 @@ final class RunValue: ObjectValue {
         switch name {
         case "history":
             let history = result.history
+            let metrics: [(name: String, value: Value)] = try history.metrics.map {
+                (name: "val_" + $0.name, value: try machine.vector($0.values))
+            }
             return .record(
-                Record([
-                    ("loss", try machine.vector(history.loss)), ("accuracy", try machine.vector(history.accuracy)),
-                    ("val_loss", try machine.vector(history.validationLoss)),
-                    ("val_accuracy", try machine.vector(history.validationAccuracy)),
-                    ("step_loss", try machine.vector(history.stepLoss)),
-                    ("learning_rate", try machine.vector(history.learningRate)),
-                ]))
+                Record(
+                    [
+                        ("loss", try machine.vector(history.loss)), ("accuracy", try machine.vector(history.accuracy)),
+                        ("val_loss", try machine.vector(history.validationLoss)),
+                        ("val_accuracy", try machine.vector(history.validationAccuracy)),
+                        ("step_loss", try machine.vector(history.stepLoss)),
+                        ("learning_rate", try machine.vector(history.learningRate)),
+                    ] + metrics))
         case "schedule": return .object(TakenSchedule(result.history.learningRate, of: network.name))
         case "train_accuracy": return result.trainAccuracy.map(Value.number) ?? Value.none
         case "test_accuracy": return result.testAccuracy.map(Value.number) ?? Value.none
