@@ -188,6 +188,8 @@ public enum Subscript: Sendable {
     case all(SourceSpan)
     /// A position, or a range of positions.
     case at(Expression)
+    /// A range that is open at one end: `2...`, `...3`, `..<3`.
+    case range(Expression?, Expression?, isClosed: Bool, SourceSpan)
 }
 
 public enum UnaryOperator: String, Sendable {

@@ -33,6 +33,7 @@ extension Expression.Kind {
                     switch $0 {
                     case .all: 0
                     case .at(let position): position.height
+                    case .range(let lower, let upper, _, _): max(lower?.height ?? 0, upper?.height ?? 0)
                     }
                 }.max() ?? 0)
         case .unary(_, let operand): operand.height

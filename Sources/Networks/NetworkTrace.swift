@@ -12,6 +12,8 @@ public final class NetworkTrace {
     public let isTraining: Bool
     /// Layers and blocks in the order in which they were entered.
     public private(set) var layers: [LayerRecord] = []
+    /// What the layer or block at each path gives.
+    public private(set) var outputs: [String: Node] = [:]
     /// Weights in order of declaration, with the placeholders that stand for them.
     public private(set) var weights: [(specification: WeightSpecification, node: Node)] = []
     /// What a training step makes of weights that are no parameters, such as running statistics.
@@ -86,6 +88,7 @@ public final class NetworkTrace {
     public func leave(output: Node) {
         guard let scope = scopes.popLast() else { preconditionFailure("leave without enter") }
         builder.scope = scope.outerScope
+        outputs[scope.path] = output
         layers[scope.layer].outputShape = output.shape
         layers[scope.layer].activationBytes = output.type.byteCount
         layers[scope.layer].multiplyAdds = multiplyAdds(of: scope.path, from: output)

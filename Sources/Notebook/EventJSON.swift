@@ -38,10 +38,8 @@ extension Figure {
                 return .object([
                     ("kind", .string("plot")), ("title", .string(plot.title)), ("series", .array(labels)),
                 ])
-            case .matrix(let matrix):
-                return .object([("kind", .string("matrix")), ("title", .string(matrix.title))])
-            case .image(_, let title):
-                return .object([("kind", .string("image")), ("title", .string(title))])
+            case .matrix, .image, .images, .bars, .diagram:
+                return .object([("kind", .string(panel.kind)), ("title", .string(panel.title))])
             }
         }
         return [("title", .string(title)), ("panels", .array(panels))]

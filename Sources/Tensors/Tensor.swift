@@ -79,6 +79,15 @@ public struct Tensor: @unchecked Sendable {
         }
     }
 
+    /// A float32 tensor of the given numbers in row-major order.
+    public init(floats values: [Float], shape: Shape) throws {
+        precondition(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
+        try self.init(uninitialized: TensorType(.float32, shape))
+        values.withUnsafeBytes { bytes in
+            if let base = bytes.baseAddress { pointer.copyMemory(from: base, byteCount: bytes.count) }
+        }
+    }
+
     /// A scalar.
     public init(scalar value: Double, elementType: ElementType = .float64) throws {
         try self.init(repeating: value, TensorType(elementType, .scalar))

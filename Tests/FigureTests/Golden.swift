@@ -88,4 +88,43 @@ enum Golden {
           ░░
         ▓▓██
         """
+
+    static let filters = """
+        conv1
+          ░░    ▒▒▓▓    ██░▒
+        ▓▓██    ▒▒▓     ░░▒▒
+
+        0       1       2
+        −max   ░▒▒▓██ max
+        """
+
+    static let layers = """
+        gradients
+        dense1.W █▊ 0.001
+                 ███████▍ 0.01
+        dense2.W █████████████ 0.1
+                 -
+        d3       ████████████████████████▏ 10
+                 0
+                 █ a   █ b
+        """
+
+    static let signedBars = """
+        up         ████████████ 1
+        down ██████ -0.5
+        """
+
+    static let flow = """
+        Net                                  8 × 8 × 3
+        ├─ conv1 3×3, 4 · batch_norm · relu  8 × 8 × 4  112
+        ├─ 3 × unit1…3                       8 × 8 × 4
+        │  └─ + of                           8 × 8 × 4
+        │     ├─ 2 in a row
+        │     │  ├─ conv1                    8 × 8 × 4
+        │     │  └─ conv2                    8 × 8 × 4
+        │     ├─ project1
+        │     └─ its input
+        └─ dense1 10                         10
+        1 234 parameters
+        """
 }

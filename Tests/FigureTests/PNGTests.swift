@@ -36,6 +36,16 @@ import Testing
         }
     }
 
+    @Test func isAPDFOfOnePageThatIsTheSameEachTime() throws {
+        for figure in [Samples.parabola, Samples.filters, Samples.flow] {
+            let pdf = try figure.pdf()
+            #expect(String(decoding: pdf.prefix(5), as: UTF8.self) == "%PDF-")
+            #expect(String(decoding: pdf.suffix(6), as: UTF8.self) == "%%EOF\n")
+            #expect(try figure.pdf() == pdf)
+        }
+        #expect(throws: FigureError.self) { try Samples.parabola.pdf(width: 5, height: 100) }
+    }
+
     @Test(arguments: [(0, 100), (100, -1), (100_000, 100)]) func refusesSizes(_ width: Int, _ height: Int) {
         #expect(throws: FigureError.self) { try Samples.parabola.png(width: width, height: height) }
     }

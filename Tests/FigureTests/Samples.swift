@@ -47,6 +47,54 @@ enum Samples {
     static let image = Figure(
         Raster(width: 4, height: 4, channels: 1, values: (0..<16).map { Double($0) / 15 }), title: "ramp")
 
+    static let filters = Figure(panels: [
+        .images(
+            ImageGrid(
+                title: "conv1",
+                tiles: (0..<3).map { index in
+                    ImageGrid.Tile(
+                        Raster(
+                            width: 4, height: 4, channels: 1,
+                            values: (0..<16).map { Double(($0 + 5 * index) % 16) / 15 }),
+                        caption: "\(index)")
+                }, columns: 3, scale: ColorScale(names: ["−max", "0", "max"], colors: .gray)))
+    ])
+
+    static let layers = Figure(panels: [
+        .bars(
+            BarChart(
+                title: "gradients", names: ["dense1.W", "dense2.W", "d3"], axis: Axis(label: "norm", scale: .log),
+                groups: [.init(label: "a", values: [0.001, 0.1, 10]), .init(label: "b", values: [0.01, .nan, 0])]))
+    ])
+
+    static let signedBars = Figure(panels: [
+        .bars(BarChart(names: ["up", "down"], groups: [.init(values: [1, -0.5])]))
+    ])
+
+    static let flow = Figure(panels: [
+        .diagram(
+            Diagram(
+                title: "Net", subtitle: "1 234 parameters", input: "8 × 8 × 3",
+                elements: [
+                    .box(
+                        .init(
+                            name: "conv1", detail: "3×3, 4", note: "112", kind: 0, strips: ["batch_norm", "relu"],
+                            output: "8 × 8 × 4")),
+                    .group(
+                        name: "unit1…3", times: 3,
+                        [
+                            .branches(
+                                [
+                                    [
+                                        .box(.init(name: "conv1", output: "8 × 8 × 4")),
+                                        .box(.init(name: "conv2", output: "8 × 8 × 4")),
+                                    ], [.box(.init(name: "project1", kind: 3))], [],
+                                ], join: "+", output: "8 × 8 × 4")
+                        ], output: "8 × 8 × 4"),
+                    .box(.init(name: "dense1", detail: "10", kind: 4, output: "10")),
+                ]))
+    ])
+
     /// One of each kind, and what could go wrong.
     static let all: [Figure] = {
         let numbers: [Double] = [.nan, -.infinity, 1e308, -1e308, 0, 5, .leastNonzeroMagnitude, .infinity]
@@ -81,7 +129,14 @@ enum Samples {
             MatrixTable.confusion(classNames: (0..<100).map { "class number \($0)" }, counts: [[Int.max, Int.min]]),
         ]
         return (plots + odd).map { Figure($0) } + tables.map { Figure($0) } + [
-            parabola, gap, map, confusion, bars, variants, image, Figure(panels: []),
+            parabola, gap, map, confusion, bars, variants, image, filters, layers, signedBars, flow, Figure(panels: []),
+            Figure(panels: [.images(ImageGrid(tiles: [])), .diagram(Diagram(elements: []))]),
+            Figure(panels: [.bars(BarChart(names: ["a"], groups: [.init(values: [.nan])]))]),
+            Figure(panels: [
+                .images(
+                    ImageGrid(tiles: [.init(Raster(width: 0, height: 5, pixels: []), caption: "none")], columns: -3))
+            ]),
+            Figure(panels: [.bars(BarChart(names: ["a\nb", "c"], groups: [.init(values: numbers)]))]),
             Figure(Raster(width: 0, height: 5, pixels: [])),
             Figure(title: "all", panels: (plots + odd).map { .plot($0) } + tables.map { .matrix($0) }),
         ]

@@ -34,6 +34,19 @@ import Testing
         expectText(Samples.image.terminal(columns: 20, rows: 10, color: false), Golden.image)
     }
 
+    @Test func drawsSmallImages() {
+        expectText(Samples.filters.terminal(columns: 30, rows: 12, color: false), Golden.filters)
+    }
+
+    @Test func drawsNamedBars() {
+        expectText(Samples.layers.terminal(columns: 40, rows: 12, color: false), Golden.layers)
+        expectText(Samples.signedBars.terminal(columns: 30, rows: 12, color: false), Golden.signedBars)
+    }
+
+    @Test func drawsAFlowAsATree() {
+        expectText(Samples.flow.terminal(columns: 60, rows: 12, color: false), Golden.flow)
+    }
+
     @Test func putsPanelsSideBySideWhereThereIsRoom() {
         let figure = Figure(title: "two", panels: [Samples.bars.panels[0], Samples.confusion.panels[0]])
         let wide = figure.terminal(columns: 80, rows: 12, color: false).split(separator: "\n")

@@ -68,17 +68,4 @@ struct NetworksSurgeryTests {
         #expect(text.contains("features: 6 * 6 * 4 = 144"))
         #expect(text.contains("parameters: 5*5*1*6 for W + 6 for b = 156"))
     }
-
-    @Test("draw folds what is repeated")
-    func draw() throws {
-        let text = try NetworkScripts.run(
-            """
-            block unit { conv(8, 3, pad: same); relu }
-            net N { conv(8, 3, pad: same); repeat 4 { unit }; repeat 3 { conv(8, 1); relu } }
-            draw(N(), input: [16, 16, 3])
-            """)
-        #expect(text.contains("├─ 4 x unit  unit1 … unit4"))
-        #expect(text.contains("└─ 3 x"))
-        #expect(text.split(separator: "\n").count == 9)
-    }
 }

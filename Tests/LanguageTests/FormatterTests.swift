@@ -17,6 +17,7 @@ struct FormatterTests {
             ("a*b + c * d", "a*b + c * d\n"),
             ("a* b", "a * b\n"),
             ("x [0,:,1 ..< 3]", "x[0, :, 1..<3]\n"),
+            ("x[ 2 ... , ... 3,..< -1 ]", "x[2..., ...3, ..<-1]\n"),
             ("let r={ a:1,b : 2 }", "let r = {a: 1, b: 2}\n"),
             ("if a{b}else{c}", "if a { b } else { c }\n"),
             ("net A{\nrelu\n  dense( 2 )\n}", "net A {\n    relu\n    dense(2)\n}\n"),

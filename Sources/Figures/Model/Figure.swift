@@ -8,6 +8,33 @@ public struct Figure: Sendable, Hashable {
         case plot(Plot)
         case matrix(MatrixTable)
         case image(Raster, title: String)
+        case images(ImageGrid)
+        case bars(BarChart)
+        case diagram(Diagram)
+
+        /// Its own title, empty for none.
+        public var title: String {
+            switch self {
+            case .plot(let plot): plot.title
+            case .matrix(let matrix): matrix.title
+            case .image(_, let title): title
+            case .images(let images): images.title
+            case .bars(let bars): bars.title
+            case .diagram(let diagram): diagram.title
+            }
+        }
+
+        /// What is in it: "plot", "image", …
+        public var kind: String {
+            switch self {
+            case .plot: "plot"
+            case .matrix: "matrix"
+            case .image: "image"
+            case .images: "images"
+            case .bars: "bars"
+            case .diagram: "diagram"
+            }
+        }
     }
 
     /// Stands over the whole grid; a single panel's own title is enough for most figures.
@@ -16,7 +43,6 @@ public struct Figure: Sendable, Hashable {
     public var panels: [Panel]
     /// Number of panels side by side, at least 1.
     public var panelColumns: Int
-
     /// Makes a figure of panels in a grid; without a number of columns the grid is about as wide as high.
     public init(title: String = "", panelColumns: Int? = nil, panels: [Panel]) {
         self.title = title
@@ -36,8 +62,10 @@ public struct Figure: Sendable, Hashable {
     /// Number of rows of the grid.
     var panelRows: Int { (panels.count + panelColumns - 1) / panelColumns }
 
-    /// In pixels: that of a slide, larger where more than two panels stand side by side or above one another.
+    /// In pixels: that of a slide, larger where more than two panels stand side by side or above one another, and for
+    /// the small print of a diagram.
     public var naturalSize: (width: Int, height: Int) {
+        if panels.contains(where: { $0.kind == "diagram" }) { return (1600, 900) }
         let columns = min(panelColumns, max(panels.count, 1))
         return (min(max(960, 360 * columns), 16384), min(max(600, 280 * panelRows), 16384))
     }

@@ -65,7 +65,22 @@ public struct Series: Sendable, Hashable {
     public static func histogram(
         _ values: [Double], bins: Int = 30, label: String? = nil, color: Color? = nil
     ) -> Series {
-        let (edges, counts) = histogramCounts(values, bins: bins)
+        histogram(values, edges: HistogramEdges(values, bins: bins).edges, label: label, color: color)
+    }
+
+    /// A histogram of the finite `values` in bins of equal width between these edges.
+    public static func histogram(
+        _ values: [Double], edges: [Double], label: String? = nil, color: Color? = nil
+    ) -> Series {
+        guard let low = edges.first, let high = edges.last, edges.count > 1 else {
+            return Series(.bars(edges: [], heights: []), label: label, color: color)
+        }
+        let bins = edges.count - 1
+        var counts = Array(repeating: 0.0, count: bins)
+        for value in values where value.isFinite && value >= low && value <= high {
+            let share = (value / 2 - low / 2) / (high / 2 - low / 2)
+            counts[min(max(Int(share * Double(bins)), 0), bins - 1)] += 1
+        }
         return Series(.bars(edges: edges, heights: counts), label: label, color: color)
     }
 
@@ -100,21 +115,23 @@ public struct Series: Sendable, Hashable {
     }
 }
 
-/// Edges and counts of a histogram with bins of equal width; no edges where there is no finite value.
-private func histogramCounts(_ values: [Double], bins: Int) -> (edges: [Double], counts: [Double]) {
-    guard let range = values.finiteRange else { return ([], []) }
-    let bins = max(bins, 1)
-    let padding = range.lowerBound == range.upperBound ? max(abs(range.lowerBound) * 0.05, 0.5) : 0
-    let low = range.lowerBound - padding
-    let high = range.upperBound + padding
-    let edges = (0...bins).map { bin -> Double in
-        let share = Double(bin) / Double(bins)
-        return low * (1 - share) + high * share
+/// The edges of bins of equal width over all finite values; none where there is no such value.
+public struct HistogramEdges: Sendable, Hashable {
+    public let edges: [Double]
+
+    /// - Parameter bins: how many, at least one.
+    public init(_ values: [Double], bins: Int) {
+        guard let range = values.finiteRange else {
+            edges = []
+            return
+        }
+        let bins = max(bins, 1)
+        let padding = range.lowerBound == range.upperBound ? max(abs(range.lowerBound) * 0.05, 0.5) : 0
+        let low = range.lowerBound - padding
+        let high = range.upperBound + padding
+        edges = (0...bins).map { bin in
+            let share = Double(bin) / Double(bins)
+            return low * (1 - share) + high * share
+        }
     }
-    var counts = Array(repeating: 0.0, count: bins)
-    for value in values where value.isFinite {
-        let share = (value / 2 - low / 2) / (high / 2 - low / 2)
-        counts[min(max(Int(share * Double(bins)), 0), bins - 1)] += 1
-    }
-    return (edges, counts)
 }

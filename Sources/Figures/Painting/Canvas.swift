@@ -59,7 +59,7 @@ func estimatedWidth(of text: String, size: Double) -> Double {
     text.reduce(0) { width, character in
         switch character {
         case "i", "j", "l", "I", ".", ",", ":", ";", "'", "|", " ": width + 0.32 * size
-        case "m", "w", "M", "W": width + 0.9 * size
+        case "m", "w", "M", "W", "…": width + 0.9 * size
         case "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹", "⁻": width + 0.4 * size
         default: width + (character.terminalWidth == 2 ? 1 : 0.6) * size
         }

@@ -1,9 +1,16 @@
-/// The strip beside a map that says which colour is which value.
+/// The strip beside a map or images that says which colour is which value.
 struct ColorBar {
-    private let axis: Axis
-    private let span: AxisSpan
+    /// What is written beside a strip of a height.
+    private let marks: (_ height: Double) -> [ColorScale.Mark]
     private let color: (Double) -> Color
     private let size: Double
+
+    /// The bar of a scale.
+    init(_ scale: ColorScale, size: Double) {
+        marks = { _ in scale.marks }
+        color = { scale.colors.color(at: $0) }
+        self.size = size
+    }
 
     /// The bar of a plot's first map of numbers; nil where it has none.
     init?(plot: Plot, size: Double) {
@@ -30,19 +37,19 @@ struct ColorBar {
     }
 
     private init(range: ClosedRange<Double>, scale: Axis.Scale, size: Double, color: @escaping (Double) -> Color) {
-        axis = Axis(range: range, scale: scale)
-        span = AxisSpan(axis: axis, data: nil, padding: (0, 0))
+        let axis = Axis(range: range, scale: scale)
+        let span = AxisSpan(axis: axis, data: nil, padding: (0, 0))
+        marks = { height in
+            let ticks = Ticks.ticks(for: axis, over: span.range, count: max(Int(height / (size * 3.2)), 2))
+            return zip(ticks.values, ticks.labels).map { ColorScale.Mark(position: span.share($0), label: $1) }
+        }
         self.color = color
         self.size = size
     }
 
-    private func ticks(height: Double) -> Ticks {
-        Ticks.ticks(for: axis, over: span.range, count: max(Int(height / (size * 3.2)), 2))
-    }
-
     /// The room that it takes at the right of the axes.
     var width: Double {
-        let labels = ticks(height: size * 20).labels.map { estimatedWidth(of: $0, size: size * 0.85) }
+        let labels = marks(size * 20).map { estimatedWidth(of: $0.label, size: size * 0.85) }
         return size * 2.4 + (labels.max() ?? 0)
     }
 
@@ -54,12 +61,11 @@ struct ColorBar {
         let stroke = Stroke(color: .ink, width: max(size / 14, 1))
         let corners = [Point(x: 0, y: 0), Point(x: 1, y: 0), Point(x: 1, y: 1), Point(x: 0, y: 1), Point(x: 0, y: 0)]
         canvas.stroke(corners.map(bar.place), stroke)
-        let ticks = ticks(height: area.height)
-        for (value, label) in zip(ticks.values, ticks.labels) {
-            let foot = bar.place(Point(x: 1, y: span.share(value)))
+        for mark in marks(area.height) {
+            let foot = bar.place(Point(x: 1, y: mark.position))
             canvas.stroke([foot, Point(x: foot.x + size * 0.25, y: foot.y)], stroke)
             canvas.text(
-                label, at: Point(x: foot.x + size * 0.4, y: foot.y + size * 0.3), TextStyle(size: size * 0.85))
+                mark.label, at: Point(x: foot.x + size * 0.4, y: foot.y + size * 0.3), TextStyle(size: size * 0.85))
         }
     }
 }

@@ -31,6 +31,9 @@ struct FigurePainter {
             case .plot(let plot): PlotPainter(plot: plot, cell: cell, size: size).paint(on: canvas)
             case .matrix(let matrix): MatrixPainter(matrix: matrix, cell: cell, size: size).paint(on: canvas)
             case .image(let image, let title): paint(image, title: title, in: cell, size: size, on: canvas)
+            case .images(let grid): ImageGridPainter(grid: grid, cell: cell, size: size).paint(on: canvas)
+            case .bars(let chart): BarPainter(chart: chart, cell: cell, size: size).paint(on: canvas)
+            case .diagram(let diagram): DiagramPainter(diagram: diagram, cell: cell, size: size).paint(on: canvas)
             }
         }
     }
@@ -46,6 +49,16 @@ struct FigurePainter {
         canvas.text(
             "no data", at: cell.middle,
             TextStyle(size: size, color: Color.ink.mixed(with: .white, share: 0.4), anchor: .middle))
+    }
+
+    /// Paints a panel's title and gives the room below it.
+    static func paintTitle(_ title: String, in cell: Rectangle, size: Double, on canvas: some Canvas) -> Rectangle {
+        let room = cell.inset(left: size * 0.5, top: size * 0.6, right: size * 0.9, bottom: size * 0.5)
+        guard !title.isEmpty else { return room }
+        canvas.text(
+            shortened(title.withoutControls, toWidth: room.width, size: size * 1.1),
+            at: Point(x: cell.middle.x, y: room.y + size), TextStyle(size: size * 1.1, anchor: .middle, isBold: true))
+        return room.inset(top: size * 1.7)
     }
 
     private func paint(

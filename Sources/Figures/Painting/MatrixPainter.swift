@@ -6,14 +6,7 @@ struct MatrixPainter {
     let size: Double
 
     func paint(on canvas: some Canvas) {
-        var room = cell.inset(left: size * 0.5, top: size * 0.6, right: size * 0.9, bottom: size * 0.5)
-        if !matrix.title.isEmpty {
-            canvas.text(
-                shortened(matrix.title.withoutControls, toWidth: room.width, size: size * 1.1),
-                at: Point(x: cell.middle.x, y: room.y + size),
-                TextStyle(size: size * 1.1, anchor: .middle, isBold: true))
-            room = room.inset(top: size * 1.7)
-        }
+        let room = FigurePainter.paintTitle(matrix.title, in: cell, size: size, on: canvas)
         let (rows, columns) = (matrix.rowLabels.count, matrix.columnLabels.count)
         guard rows > 0, columns > 0 else {
             FigurePainter.paintNoData(in: room, size: size, on: canvas)

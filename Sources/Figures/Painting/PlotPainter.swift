@@ -6,14 +6,7 @@ struct PlotPainter {
     let size: Double
 
     func paint(on canvas: some Canvas) {
-        var room = cell.inset(left: size * 0.5, top: size * 0.6, right: size * 0.9, bottom: size * 0.5)
-        if !plot.title.isEmpty {
-            canvas.text(
-                shortened(plot.title.withoutControls, toWidth: room.width, size: size * 1.1),
-                at: Point(x: cell.middle.x, y: room.y + size),
-                TextStyle(size: size * 1.1, anchor: .middle, isBold: true))
-            room = room.inset(top: size * 1.7)
-        }
+        var room = FigurePainter.paintTitle(plot.title, in: cell, size: size, on: canvas)
         guard let frame = PlotFrame(plot) else {
             FigurePainter.paintNoData(in: room, size: size, on: canvas)
             return

@@ -16,16 +16,5 @@ extension Figure {
     }
 
     /// The figure's title, or that of its first panel that has one.
-    private var summary: String {
-        let titles =
-            [title]
-            + panels.map { panel in
-                switch panel {
-                case .plot(let plot): plot.title
-                case .matrix(let matrix): matrix.title
-                case .image(_, let title): title
-                }
-            }
-        return titles.first { !$0.isEmpty } ?? "figure"
-    }
+    var summary: String { ([title] + panels.map(\.title)).first { !$0.isEmpty } ?? "figure" }
 }

@@ -48,6 +48,12 @@ extension Figure.Panel {
             TerminalMatrix(matrix: matrix, columns: columns).screen()
         case .image(let image, let title):
             TerminalImage(image: image, title: title, columns: columns, rows: rows, color: color).screen()
+        case .images(let grid):
+            TerminalImageGrid(grid: grid, columns: columns, rows: rows, color: color).screen()
+        case .bars(let chart):
+            TerminalBars(chart: chart, columns: columns).screen()
+        case .diagram(let diagram):
+            TerminalDiagram(diagram: diagram, columns: columns).screen()
         }
     }
 }

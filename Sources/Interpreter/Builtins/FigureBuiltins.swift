@@ -6,15 +6,18 @@ import Tensors
 /// Builtins that draw, and `save`.
 enum FigureBuiltins {
     private static let decoration = [
-        "paths:", "points:", "labels:", "title:", "x_label:", "y_label:", "x_scale:", "scale:",
+        "paths:", "points:", "labels:", "title:", "x_label:", "y_label:", "x_scale:", "scale:", "x_limits:",
+        "y_limits:",
     ]
 
     static let all: [Builtin] = [
         Builtin(
             "plot", ["what", "over:"] + decoration + ["steps:"],
-            "Draws a function over a range, numbers over numbers, a schedule over steps, a run or a table. Lists give "
-                + "several curves.",
-            example: "plot(x -> x^2, x in -1...1)", acceptsUnknown: true
+            "Draws functions over a range, numbers over numbers (or over 0, 1, …), a schedule over steps, a run or a table: plot([f, grad(f)], x in -3...3), "
+                + "plot(xs, ys), plot(run). Lists give several curves, labels names them in the legend; points: [xs, ys] "
+                + "adds marks, paths the ways of an optimizer. scale: log and x_scale: log make an axis logarithmic, "
+                + "y_limits: -1...2 and x_limits cut it.",
+            example: "plot([sin, cos], x in -3...3, labels: [\"sin\", \"cos\"], y_limits: -2...2)", acceptsUnknown: true
         ) { arguments in
             if arguments.machine.isChecking { return .none }
             let schedule = SchedulePlot(
@@ -55,8 +58,8 @@ enum FigureBuiltins {
         },
         Builtin(
             "save", ["value", "path:"],
-            "Writes a figure (.svg, .png), a tensor (.npy), an image (.png) or what else has files; with only a path the last "
-                + "figure.",
+            "Writes a figure (.svg, .png, .pdf), a tensor (.npy), an image (.png) or what else has files; with only a path "
+                + "the last figure.",
             example: "print(\"save(randn([3]), \\\"build/x.npy\\\")\")   # -> save(randn([3]), \"build/x.npy\")",
             acceptsUnknown: true
         ) { arguments in
@@ -170,6 +173,12 @@ struct Decoration {
     var title: String { get throws { try text(3) } }
     var xLabel: String { get throws { try text(4) } }
     var yLabel: String { get throws { try text(5) } }
+    var xLimits: ClosedRange<Double>? {
+        get throws { arguments.has(first + 8) ? try arguments.bounds(first + 8) : nil }
+    }
+    var yLimits: ClosedRange<Double>? {
+        get throws { arguments.has(first + 9) ? try arguments.bounds(first + 9) : nil }
+    }
     var xScale: Axis.Scale { get throws { try scale(first + 6) } }
     var yScale: Axis.Scale { get throws { try scale(first + 7) } }
 
@@ -227,7 +236,7 @@ struct PlotBuilder {
     func plot() throws -> Plot {
         var plot = Plot(
             title: try decoration.title, x: Axis(label: try decoration.xLabel, scale: try decoration.xScale),
-            y: Axis(label: try decoration.yLabel, scale: try decoration.yScale))
+            y: Axis(label: try decoration.yLabel, range: try decoration.yLimits, scale: try decoration.yScale))
         let functions = try self.functions()
         if let functions {
             let range = try arguments.bounds(1)
@@ -239,6 +248,7 @@ struct PlotBuilder {
         } else {
             plot.series = try curves()
         }
+        if let limits = try decoration.xLimits { plot.x.range = limits }
         if let points = try decoration.points { plot.series.append(points) }
         return plot
     }
@@ -365,8 +375,9 @@ struct ContourBuilder {
         }
         if let points = try decoration.points { series.append(points) }
         return Plot(
-            title: try decoration.title, x: Axis(label: try label(1, decoration.xLabel), range: x),
-            y: Axis(label: try label(2, decoration.yLabel), range: y), series: series)
+            title: try decoration.title,
+            x: Axis(label: try label(1, decoration.xLabel), range: try decoration.xLimits ?? x),
+            y: Axis(label: try label(2, decoration.yLabel), range: try decoration.yLimits ?? y), series: series)
     }
 
     private func label(_ index: Int, _ given: String) throws -> String {

@@ -64,10 +64,11 @@ struct FileSaver {
             guard let figure = try object.figure(arguments.machine) else {
                 throw arguments.wrong(0, expected: "a figure, a tensor or a net")
             }
-            endings = ["svg", "png"]
+            endings = ["svg", "png", "pdf"]
             switch ending {
             case "svg": return Array(figure.svg().utf8)
             case "png": return try figure.png()
+            case "pdf": return try figure.pdf()
             default: break
             }
         default:

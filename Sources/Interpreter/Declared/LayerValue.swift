@@ -7,7 +7,7 @@ import Tensors
 final class LayerValue: ObjectValue {
     let network: NetworkValue
     let record: LayerRecord
-    private let sampleShape: Shape
+    let sampleShape: Shape
 
     init(_ network: NetworkValue, _ record: LayerRecord, sampleShape: Shape) {
         self.network = network

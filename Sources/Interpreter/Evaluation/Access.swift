@@ -27,6 +27,7 @@ final class FieldNode: Executable {
 enum SubscriptNode {
     case all
     case at(Executable)
+    case range(Executable?, Executable?, isClosed: Bool, SourceSpan)
 
     func evaluate(_ machine: Machine, _ frame: Frame) throws -> SubscriptValue {
         switch self {
@@ -38,7 +39,20 @@ enum SubscriptNode {
                 throw Diagnostic("a subscript is a whole number", at: node.span, found: value.described)
             }
             return .range(lower: lower, upper: upper, isClosed: range.isClosed, node.span)
+        case .range(let lower, let upper, let isClosed, let span):
+            let (first, last) = (try lower?.evaluate(machine, frame), try upper?.evaluate(machine, frame))
+            for end in [first, last].compactMap({ $0 }) where machine.isUnknown(end) { return .index(end, span) }
+            return .range(
+                lower: try Self.end(first, at: lower?.span ?? span), upper: try Self.end(last, at: upper?.span ?? span),
+                isClosed: isClosed, span)
         }
+    }
+
+    /// An end of a range of positions.
+    private static func end(_ value: Value?, at span: SourceSpan) throws -> Int? {
+        guard let value else { return nil }
+        if let number = value.plainNumber, let whole = wholeNumber(number) { return whole }
+        throw Diagnostic("a subscript is a whole number", at: span, found: value.described)
     }
 }
 

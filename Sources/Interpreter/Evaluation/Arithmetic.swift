@@ -138,6 +138,7 @@ extension Machine {
             default: break
             }
         }
+        if operation == .add, let joined = try joined(left, right, at: span) { return joined }
         if let value = try quantity(operation, left, right, at: span) { return value }
         if case .quantity(let a) = left, case .quantity(let b) = right, a.unit != b.unit,
             a.unit != .percent, b.unit != .percent
@@ -157,6 +158,23 @@ extension Machine {
             return .bool(value[flat: 0] != 0)
         }
         return Value(node)
+    }
+
+    /// A list and another one after it; nil where both are numbers, which are added.
+    private func joined(_ left: Value, _ right: Value, at span: SourceSpan) throws -> Value? {
+        func isSequence(_ value: Value) -> Bool {
+            switch value {
+            case .list: true
+            case .tensor(let node): node.shape.rank > 0
+            default: false
+            }
+        }
+        func isNumeric(_ value: Value) -> Bool {
+            if case .list(let elements) = value { return !elements.isEmpty && elements.allSatisfy(isNumeric) }
+            return value.isTensor || value.plainNumber != nil
+        }
+        guard isSequence(left), isSequence(right), !isNumeric(left) || !isNumeric(right) else { return nil }
+        return .list(try elements(of: left, at: span) + elements(of: right, at: span))
     }
 
     /// Applies the operation behind an operator; what it complains about is said of the operator that the script has.

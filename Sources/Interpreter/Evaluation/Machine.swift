@@ -274,7 +274,10 @@ final class Machine {
     func truth(of value: Value, at span: SourceSpan) throws -> Bool? {
         switch value {
         case .bool(let flag): return flag
-        case .number(let number): return number != 0
+        case .number:
+            throw Diagnostic(
+                "a condition is a truth value, not a number", at: span, expected: "true or false",
+                found: value.described, hint: "compare it: … != 0")
         case .tensor(let node) where node.shape.count == 1:
             if let tensor = node.value { return tensor[flat: 0] != 0 }
             if isChecking, pipeline == nil { return nil }

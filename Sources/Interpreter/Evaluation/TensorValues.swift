@@ -173,14 +173,14 @@ extension Machine {
 
     /// The positions that a range of subscripts names.
     func slice(
-        _ lower: Int, _ upper: Int, isClosed: Bool, count: Int, of whole: String, at span: SourceSpan
+        _ lower: Int?, _ upper: Int?, isClosed: Bool, count: Int, of whole: String, at span: SourceSpan
     ) throws -> Range<Int> {
-        let start = lower < 0 ? lower + count : lower
-        let stop = (upper < 0 ? upper + count : upper) + (isClosed ? 1 : 0)
+        let start = lower.map { $0 < 0 ? $0 + count : $0 } ?? 0
+        let stop = upper.map { ($0 < 0 ? $0 + count : $0) + (isClosed ? 1 : 0) } ?? count
         guard start >= 0, stop <= count, start <= stop else {
             throw Diagnostic(
                 "the range does not lie in \(whole)", at: span, expected: "a part of 0..<\(count)",
-                found: "\(lower)\(isClosed ? "..." : "..<")\(upper)")
+                found: (lower.map(String.init) ?? "") + (isClosed ? "..." : "..<") + (upper.map(String.init) ?? ""))
         }
         return start..<stop
     }

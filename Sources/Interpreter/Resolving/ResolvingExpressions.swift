@@ -98,6 +98,8 @@ extension Resolver {
             switch one {
             case .all: .all
             case .at(let position): .at(part(position))
+            case .range(let lower, let upper, let isClosed, let span):
+                .range(lower.map(part), upper.map(part), isClosed: isClosed, span)
             }
         }
     }

@@ -123,6 +123,8 @@ struct FitEvaluation {
     /// Where the user's own files use the layer of a path, or name what it belongs to.
     private func ownSpan(ofLayer path: String?) -> SourceSpan {
         if path == "loss" { return settings.places["loss"] ?? span.whole }
+        // The input held such a number: the data is finite, so an augmentation made it.
+        if path == "x", !settings.augmentations.isEmpty { return settings.places["augment"] ?? span.whole }
         guard let place = path.flatMap({ layerSpans()($0).last }), !machine.session.isStandardLibrary(place.file)
         else { return span.net }
         return place
@@ -150,6 +152,13 @@ struct FitEvaluation {
         let path = "build/\(network.name).interrupted.safetensors"
         try result.state.save(to: machine.session.resolve(path: path))
         return { _ in "\(stopped); saved: the setting from: \"\(path)\" of the fit goes on there" }
+    }
+
+    /// The weights that the training of a seed began with.
+    func weightsAtStart(seed: UInt64) throws -> Weights {
+        try initialWeights(
+            definition, sampleShape: Shape(data.sampleShape), seed: seed, precision: settings.precision,
+            keeping: network.weights)
     }
 
     private var definition: InterpretedNetwork { InterpretedNetwork(value: network, machine: machine, span: span.net) }

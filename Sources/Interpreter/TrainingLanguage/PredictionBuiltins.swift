@@ -86,7 +86,7 @@ enum PredictionBuiltins {
 
 extension Arguments {
     /// A net's weights, or new ones for samples of a shape.
-    fileprivate func weights(of network: NetworkValue, for sampleShape: Shape) throws -> Weights {
+    func weights(of network: NetworkValue, for sampleShape: Shape) throws -> Weights {
         if let weights = network.weights { return weights }
         return try initialWeights(
             definition(network), sampleShape: sampleShape, seed: machine.session.random.seed,
@@ -111,7 +111,7 @@ extension Arguments {
                 ? "a single sample needs an axis in front: reshape(x, [1, …])" : nil)
     }
 
-    fileprivate func loss(_ index: Int, for classes: Int) throws -> RuleValue {
+    func loss(_ index: Int, for classes: Int) throws -> RuleValue {
         guard has(index) else { return try machine.defaultLoss(classes: classes, at: span) }
         guard let rule = try machine.rule([.loss, .metric], self[index], at: span(index)) else {
             throw wrong(index, expected: "a loss such as cross_entropy")

@@ -49,6 +49,7 @@ extension ObjectValue {
 enum SubscriptValue {
     case all
     case index(Value, SourceSpan)
-    /// Whole numbers; negative ones count from the end, `upper` is exclusive unless `isClosed`.
-    case range(lower: Int, upper: Int, isClosed: Bool, SourceSpan)
+    /// Whole numbers; negative ones count from the end, `upper` is exclusive unless `isClosed`. Without an end it goes
+    /// as far as there is anything.
+    case range(lower: Int?, upper: Int?, isClosed: Bool, SourceSpan)
 }

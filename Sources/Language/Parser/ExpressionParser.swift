@@ -99,6 +99,10 @@ extension Parser {
                 }
                 isComparison = true
             }
+            // `x[2...]`: the subscript takes it.
+            if context.allowsOpenRange, level == .range, next.kind == .closeBracket || next.kind == .comma {
+                return left
+            }
             advance()
             let right = try parseBinary(level.tighter)
             left = try makeChained(combine(left, operation, right), from: lower)
@@ -261,9 +265,22 @@ extension Parser {
             }
             return .all(span(colon))
         }
+        let lower = token.lower
+        if let isClosed = acceptRange() {
+            let end = try parseBinary(.sum)
+            return .range(nil, end, isClosed: isClosed, span(from: lower))
+        }
+        context.allowsOpenRange = true
         let position = try parseExpression()
         if token.kind == .colon { throw sliceFailure(at: token) }
+        if let isClosed = acceptRange() { return .range(position, nil, isClosed: isClosed, span(from: lower)) }
         return .at(position)
+    }
+
+    /// `...` (true) or `..<` (false) in the place of the current token.
+    private mutating func acceptRange() -> Bool? {
+        if accept(.closedRange) { return true }
+        return accept(.halfOpenRange) ? false : nil
     }
 
     private mutating func sliceFailure(at colon: Token) -> SyntaxFailure {

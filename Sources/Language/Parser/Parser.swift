@@ -54,6 +54,8 @@ struct Parser {
         var allowsBlocks = true
         /// A name before `->` is a lambda's parameter: false in a match guard.
         var allowsLambdas = true
+        /// A range may have no upper end: true between the brackets of a subscript.
+        var allowsOpenRange = false
 
         static let inBrackets = Context(lineEnds: false)
         static let inBraces = Context()

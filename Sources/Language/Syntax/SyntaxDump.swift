@@ -101,6 +101,8 @@ extension Subscript {
         switch self {
         case .all: ":"
         case .at(let position): position.dump
+        case .range(let lower, let upper, let isClosed, _):
+            "(\(isClosed ? "..." : "..<") \(lower?.dump ?? "_") \(upper?.dump ?? "_"))"
         }
     }
 }

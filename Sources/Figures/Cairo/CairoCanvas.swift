@@ -1,15 +1,38 @@
 import CCairo
 
-/// Paints on an image in memory by cairo.
+/// Paints on an image in memory, or on a page of a PDF, by cairo.
 final class CairoCanvas: Canvas {
     private let surface: OpaquePointer
     private let context: OpaquePointer
+    /// What was written of the file so far.
+    private let file: ByteCollector
 
     /// Makes an empty image.
     ///
     /// - Throws: `FigureError` where cairo has no memory for it or refuses the size.
-    init(width: Int, height: Int) throws {
-        guard let surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height)) else {
+    convenience init(width: Int, height: Int) throws {
+        try self.init(
+            cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height)), width: width, height: height)
+    }
+
+    /// Makes an empty page of a PDF; a unit is a point.
+    ///
+    /// - Throws: As the other.
+    convenience init(pdfWidth width: Int, height: Int, title: String) throws {
+        let file = ByteCollector()
+        try self.init(
+            cairo_pdf_surface_create_for_stream(
+                ByteCollector.write, Unmanaged.passUnretained(file).toOpaque(), Double(width), Double(height)),
+            width: width, height: height, file: file)
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title.withoutControls)
+        // The same figure gives the same bytes whenever it is saved.
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "")
+    }
+
+    private init(
+        _ surface: OpaquePointer?, width: Int, height: Int, file: ByteCollector = ByteCollector()
+    ) throws {
+        guard let surface else {
             throw FigureError(message: "cairo cannot make an image of \(width) × \(height) pixels")
         }
         guard let context = cairo_create(surface) else {
@@ -18,6 +41,7 @@ final class CairoCanvas: Canvas {
         }
         self.surface = surface
         self.context = context
+        self.file = file
         cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
         cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
         try check(cairo_surface_status(surface))
@@ -32,16 +56,18 @@ final class CairoCanvas: Canvas {
     func png() throws -> [UInt8] {
         try check(cairo_status(context))
         cairo_surface_flush(surface)
-        let file = ByteCollector()
-        let status = cairo_surface_write_to_png_stream(
-            surface,
-            { collector, data, count in
-                guard let collector, let data else { return CAIRO_STATUS_WRITE_ERROR }
-                Unmanaged<ByteCollector>.fromOpaque(collector).takeUnretainedValue().bytes
-                    .append(contentsOf: UnsafeBufferPointer(start: data, count: Int(count)))
-                return CAIRO_STATUS_SUCCESS
-            }, Unmanaged.passUnretained(file).toOpaque())
-        try check(status)
+        try check(
+            cairo_surface_write_to_png_stream(
+                surface, ByteCollector.write, Unmanaged.passUnretained(file).toOpaque()))
+        return file.bytes
+    }
+
+    /// The page as a PDF file; nothing can be painted afterwards.
+    func pdf() throws -> [UInt8] {
+        cairo_show_page(context)
+        try check(cairo_status(context))
+        cairo_surface_finish(surface)
+        try check(cairo_surface_status(surface))
         return file.bytes
     }
 
@@ -149,5 +175,12 @@ final class CairoCanvas: Canvas {
     /// Where cairo's writer puts the file.
     private final class ByteCollector {
         var bytes: [UInt8] = []
+
+        static let write: cairo_write_func_t = { collector, data, count in
+            guard let collector, let data else { return CAIRO_STATUS_WRITE_ERROR }
+            Unmanaged<ByteCollector>.fromOpaque(collector).takeUnretainedValue().bytes
+                .append(contentsOf: UnsafeBufferPointer(start: data, count: Int(count)))
+            return CAIRO_STATUS_SUCCESS
+        }
     }
 }
