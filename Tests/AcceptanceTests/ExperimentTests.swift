@@ -25,7 +25,8 @@ struct ExperimentTests {
 
     /// How the longer ones are run within a test's time.
     static let quickForms: [String: [String]] = [
-        "09_regularizing": ["--set", "epochs=4", "--set", "seeds=1"]
+        "09_regularizing": ["--set", "epochs=4", "--set", "seeds=1"],
+        "30_plain_and_residual": ["--set", "epochs=3"],
     ]
     /// The acceptance scripts that show numbers and tables only.
     static let withoutFigure = [

@@ -17,6 +17,12 @@ struct TrainingFormTests {
         save(regions, "regions.png")
         """,
         """
+        let few = moons(n: 40).train
+        expect (fit dense(2) on few { steps: 33, batch: 20 }).steps == 33
+        expect (fit dense(2) on few { steps: 33 }).steps == 33
+        expect (fit dense(2) on few { steps: 33, epochs: 2, batch: 20 }).steps == 4
+        """,
+        """
         net Plain(x, width: 4) = x |> dense(width) |> relu |> dense(2)
         let run = fit Plain(width: 3) on moons(n: 40).train { epochs: 1 }
         expect run.steps == 2

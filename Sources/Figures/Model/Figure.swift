@@ -67,7 +67,7 @@ public struct Figure: Sendable, Hashable {
     public var naturalSize: (width: Int, height: Int) {
         if panels.contains(where: { $0.kind == "diagram" }) { return (1600, 900) }
         let columns = min(panelColumns, max(panels.count, 1))
-        return (min(max(960, 400 * columns), 16384), min(max(600, 300 * panelRows), 16384))
+        return (min(max(960, 360 * columns), 16384), min(max(600, 280 * panelRows), 16384))
     }
 }
 

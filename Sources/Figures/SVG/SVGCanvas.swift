@@ -37,7 +37,7 @@ final class SVGCanvas: Canvas {
 
     func stroke(_ points: [Point], _ stroke: Stroke) {
         elements.append(
-            "<polyline points=\"\(Self.list(points))\" fill=\"none\" \(Self.attributes(stroke)) "
+            "<polyline points=\"\(Self.list(Self.thinned(points)))\" fill=\"none\" \(Self.attributes(stroke)) "
                 + "stroke-linejoin=\"round\" stroke-linecap=\"round\"/>")
     }
 
@@ -93,6 +93,36 @@ final class SVGCanvas: Canvas {
     private static func attributes(_ stroke: Stroke) -> String {
         let opacity = stroke.opacity == 1 ? "" : " stroke-opacity=\"\(number(stroke.opacity))\""
         return "stroke=\"\(hex(stroke.color))\" stroke-width=\"\(number(stroke.width))\"\(opacity)"
+    }
+
+    /// Without points that cannot be seen: those within a quarter of a pixel of the straight line that replaces them.
+    private static func thinned(_ points: [Point]) -> [Point] {
+        guard let first = points.first else { return points }
+        var kept = [first]
+        var start = 0
+        for end in points.indices.dropFirst(2) {
+            let isStraight =
+                end - start <= 64
+                && points[(start + 1)..<end].allSatisfy {
+                    distance(of: $0, from: points[start], to: points[end]) < 0.25
+                }
+            guard !isStraight else { continue }
+            start = end - 1
+            kept.append(points[start])
+        }
+        if let last = points.last, points.count > 1 { kept.append(last) }
+        return kept
+    }
+
+    /// How far a point is from a piece of a straight line; infinite where a coordinate is not finite.
+    private static func distance(of point: Point, from start: Point, to end: Point) -> Double {
+        let (x, y) = (end.x - start.x, end.y - start.y)
+        let length = x * x + y * y
+        let share = length > 0 ? ((point.x - start.x) * x + (point.y - start.y) * y) / length : 0
+        let clamped = min(max(share, 0), 1)
+        let (dx, dy) = (point.x - start.x - clamped * x, point.y - start.y - clamped * y)
+        let square = dx * dx + dy * dy
+        return square.isNaN ? .infinity : square.squareRoot()
     }
 
     private static func list(_ points: [Point]) -> String {

@@ -53,15 +53,16 @@ enum AugmentationBuiltins {
             return .none
         },
         Builtin(
-            "show", ["value", "on:"],
-            "What the statement 'show' writes; of an augmentation with on: the contact sheet of its steps, on an image, "
+            "show", ["value", "on:", "title:"],
+            "Draws an image [height, width] or [height, width, channels]; of anything else what the statement 'show' "
+                + "writes; of an augmentation with on: the contact sheet of its steps, on an image, "
                 + "a sample (data.train[0]) or several (data.train[0..<6]): six draws after each step, then the ends of "
                 + "each range.",
             example: "show(relu)   # -> none", acceptsUnknown: true
         ) { arguments in
             guard arguments.has(1) else {
                 if arguments.machine.isChecking { return .none }
-                return try arguments.showText()
+                return try arguments.showImage() ?? arguments.showText()
             }
             return try ContactSheet(arguments).show()
         },
