@@ -60,6 +60,8 @@ final class FitRun {
             request.definition, sampleShape: Shape(request.train.sampleShape), seed: request.seed,
             precision: request.precision, keeping: request.weights, pool: request.pool)
         for selector in request.frozen { try weights.setFrozen(true, selector) }
+        try request.rateFactors.check(among: weights.entries.map(\.name), argument: "rate_factors")
+        try request.decay.check(among: weights.entries.map(\.name), argument: "decay")
         let memory = try ParameterMemory(
             weights, optimizer: request.optimizer, resumed: request.resume?.optimizerStates,
             elementType: request.precision)

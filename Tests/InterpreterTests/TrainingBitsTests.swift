@@ -47,24 +47,30 @@ struct TrainingBitsTests {
     func fromCheckpoint(settings: String) throws {
         let folder = try DamagedFiles()
         defer { folder.remove() }
-        let found = try ReferenceRuns.lines(
+        let first = try ReferenceRuns.lines(
             net + """
                 let whole = fit Small() on data.train { epochs: 6, batch: 32, seed: 4, validate: data.test, \(settings) }
                 let kept = fit Small() on data.train {
                     epochs: 6, batch: 32, seed: 4, validate: data.test, \(settings)
                     checkpoint: every(4 epochs, path: "run.safetensors")
                 }
+                print(fingerprint(whole.net))
+                print(fingerprint(kept.net))
+                expect whole.history.learning_rate.size == whole.steps
+                print("\\(sum(whole.history.learning_rate)) \\(sum(whole.history.step_loss)) \\(sum(whole.history.val_loss))")
+                """, in: folder.path)
+        // Another script: what is checked before a script runs needs the file.
+        let second = try ReferenceRuns.lines(
+            net + """
                 let resumed = fit Small() on data.train {
                     epochs: 6, batch: 32, seed: 4, validate: data.test, from: "run.safetensors", \(settings)
                 }
-                print(fingerprint(whole.net))
-                print(fingerprint(kept.net))
                 print(fingerprint(resumed.net))
-                expect resumed.history == whole.history
-                expect whole.history.learning_rate.size == whole.steps
+                print("\\(sum(resumed.history.learning_rate)) \\(sum(resumed.history.step_loss)) \\(sum(resumed.history.val_loss))")
                 """, in: folder.path)
-        try #require(found.count == 3)
-        #expect(found[1] == found[0] && found[2] == found[0])
+        try #require(first.count == 3 && second.count == 2)
+        #expect(first[1] == first[0])
+        #expect(second == [first[0], first[2]])
     }
 
     @Test(
