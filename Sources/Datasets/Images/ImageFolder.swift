@@ -102,8 +102,8 @@ public enum ImageFolder {
             if !broken.isEmpty {
                 let shown = broken.prefix(Self.shownErrors).map { "\($0.path): \($0.message)" }
                 throw DatasetError(
-                    "\(broken.count) of \(files.count + broken.count) images cannot be read:\n  "
-                        + shown.joined(separator: "\n  ") + (broken.count > shown.count ? "\n  …" : ""),
+                    "\(broken.count) of \(files.count + broken.count) images cannot be read: "
+                        + shown.joined(separator: "; ") + (broken.count > shown.count ? "; …" : ""),
                     path: folder, hint: "copy these files again, or remove them")
             }
             guard !files.isEmpty else {
