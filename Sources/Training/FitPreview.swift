@@ -20,7 +20,8 @@ public func checkFit(_ request: FitRequest) throws {
     }
     let traced = try TracedNetwork(
         request.definition, sampleShape: Shape(request.train.sampleShape), batch: batch,
-        elementType: request.precision, isTraining: true, step: inputs.step, seed: request.seed, builder: builder)
+        elementType: request.precision, isTraining: true, step: inputs.step, seed: request.seed,
+        settledLayers: try request.reservedWeights().layersWithFrozenStatistics, builder: builder)
     _ = try Head.classes(of: request.train.target, output: traced.output, name: traced.name)
     let labels = BatchInputs(count: batch, dataset: request.train, elementType: request.precision)
         .labelNode(for: request.train.target, builder: builder)

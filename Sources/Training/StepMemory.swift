@@ -31,15 +31,7 @@ public struct StepMemory {
     ///
     /// - Throws: as `checkFit`.
     public init(_ request: FitRequest, batch: Int) throws {
-        let specifications = try TracedNetwork(
-            request.definition, sampleShape: Shape(request.train.sampleShape), elementType: request.precision,
-            builder: GraphBuilder(pool: request.pool)
-        ).specifications
-        let reserved = try Weights(
-            reserving: specifications, elementType: request.precision,
-            isFrozen: { name in
-                request.frozen.contains { $0.matches(name) } || request.weights?.isFrozen(name) ?? false
-            })
+        let reserved = try request.reservedWeights()
         let memory = try ParameterMemory(
             reserved, optimizer: request.optimizer, resumed: nil, elementType: request.precision, isReserved: true)
         let inputs = BatchInputs(count: batch, dataset: request.train, elementType: request.precision)
@@ -59,6 +51,21 @@ public struct StepMemory {
         gradients = fullest.backward
         workspace = max(0, outline.arenaBytes - fullest.forward - fullest.backward)
         largest = outline.largest(5)
+    }
+}
+
+extension FitRequest {
+    /// All weights as they would be, frozen or not, without their numbers.
+    func reservedWeights() throws -> Weights {
+        let specifications = try TracedNetwork(
+            definition, sampleShape: Shape(train.sampleShape), elementType: precision,
+            builder: GraphBuilder(pool: pool)
+        ).specifications
+        return try Weights(
+            reserving: specifications, elementType: precision,
+            isFrozen: { name in
+                frozen.contains { $0.matches(name) } || weights?.isFrozen(name) ?? false
+            })
     }
 }
 

@@ -48,7 +48,7 @@ import Testing
         let header = bytes[..<offset] + Array("(1152921504606846976,)".utf8)
         bytes = Array(header + bytes[(offset + 6)...].drop { $0 == 0x20 })
         let error = try #require(throws: TensorError.self) { try NumpyArray.parse(bytes) }
-        #expect(error.message.contains("header"))
+        #expect(error.message.contains("1152921504606846976"))
         #expect(throws: TensorError.self) { try NumpyArray.type(of: Array(bytes.prefix(9))) }
         let zip = try ReferenceFiles.bytes("deflated.npz")
         #expect(try datasetError { try ZipArchive(Array(zip.dropLast(30)), path: "z") }.message.contains("truncated"))

@@ -1,3 +1,4 @@
+import Files
 import Graphs
 import Language
 import Networks
@@ -146,13 +147,19 @@ final class TimingValue: ObjectValue {
 
     init(_ times: StepTimes) {
         self.times = times
-        var usage = rusage()
+        peakBytes = Self.peakOfProcess()
+    }
+
+    private static func peakOfProcess() -> Int {
         #if canImport(Darwin)
+        var usage = rusage()
         getrusage(RUSAGE_SELF, &usage)
-        peakBytes = Int(usage.ru_maxrss)
+        return Int(usage.ru_maxrss)
         #else
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        peakBytes = Int(usage.ru_maxrss) * 1024
+        // ru_maxrss counts what the parent had in use when it started this process; VmHWM does not.
+        let status = (try? readFile("/proc/self/status")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+        return (Int(line.filter(\.isNumber)) ?? 0) * 1024
         #endif
     }
 
