@@ -58,7 +58,7 @@ extension FitRequest {
     /// All weights as they would be, frozen or not, without their numbers.
     func reservedWeights() throws -> Weights {
         let specifications = try TracedNetwork(
-            definition, sampleShape: Shape(train.sampleShape), elementType: precision,
+            definition, sampleShape: Shape(train.sampleShape), batch: settledBatch.batch, elementType: precision,
             builder: GraphBuilder(pool: pool)
         ).specifications
         return try Weights(

@@ -120,7 +120,6 @@ enum MessageScripts {
 /// Keeps what a session says as text; of training only what does not depend on the machine's speed.
 final class EventRecorder: InterpreterHost {
     var text = ""
-    private(set) var epochs = 0
 
     func receive(_ event: HostEvent) {
         switch event {
@@ -129,7 +128,6 @@ final class EventRecorder: InterpreterHost {
         case .note(let note): text += DiagnosticRenderer().render(note)
         case .progress(let progress):
             if progress.kind == .epoch {
-                epochs += 1
                 text += "(epoch \(progress.epoch) of \(progress.epochs))\n"
             }
         }
