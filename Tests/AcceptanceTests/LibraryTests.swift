@@ -12,8 +12,8 @@ struct LibraryTests {
         var module: String
         var kind: String
         var name: String
-        /// Whether a comment stands right above it, or above the lines of its kind that it follows.
-        var isDocumented: Bool
+        /// The line right above it, or above the lines of its kind that it follows.
+        var lineAbove: String
 
         var testDescription: String { "\(module).\(name)" }
     }
@@ -23,11 +23,14 @@ struct LibraryTests {
         return files.filter { $0.hasSuffix(".nnx") }.sorted()
     }()
 
-    static let declarations: [Declared] = modules.flatMap { file in
+    /// Each module by its name, `nets.lenet`, with its lines.
+    private static let sources: [(module: String, lines: [String])] = modules.map { file in
         let text = (try? String(contentsOfFile: Project.path("stdlib/" + file), encoding: .utf8)) ?? ""
-        let lines = text.components(separatedBy: "\n")
-        let module = file.dropLast(4).replacingOccurrences(of: "/", with: ".")
-        return lines.indices.compactMap { index -> Declared? in
+        return (file.dropLast(4).replacingOccurrences(of: "/", with: "."), text.components(separatedBy: "\n"))
+    }
+
+    static let declarations: [Declared] = sources.flatMap { module, lines in
+        lines.indices.compactMap { index -> Declared? in
             let words = lines[index].split(separator: " ", maxSplits: 1).map(String.init)
             let kinds = [
                 "layer", "block", "net", "loss", "metric", "regularizer", "optimizer", "schedule", "augment", "fn",
@@ -36,8 +39,14 @@ struct LibraryTests {
             return Declared(
                 module: module, kind: words[0],
                 name: String(words[1].prefix { $0.isLetter || $0.isNumber || $0 == "_" }),
-                isDocumented: lines[..<index].last { !$0.hasPrefix("\(words[0]) ") }?.hasPrefix("#") ?? false)
+                lineAbove: lines[..<index].last { !$0.hasPrefix("\(words[0]) ") } ?? "")
         }
+    }
+
+    private static func session(_ host: OutputRecorder) throws -> Interpreter {
+        try Interpreter(
+            configuration: InterpreterConfiguration(workingDirectory: "/", standardLibrary: Project.path("stdlib")),
+            host: host)
     }
 
     @Test("there is a library")
@@ -62,10 +71,8 @@ struct LibraryTests {
         var testDescription: String { "\(module): \(text)" }
     }
 
-    static let examples: [Example] = modules.flatMap { file -> [Example] in
-        let text = (try? String(contentsOfFile: Project.path("stdlib/" + file), encoding: .utf8)) ?? ""
-        let module = file.dropLast(4).replacingOccurrences(of: "/", with: ".")
-        return text.split(separator: "\n").compactMap { line in
+    static let examples: [Example] = sources.flatMap { module, lines in
+        lines.compactMap { line in
             line.hasPrefix("# Example: ")
                 ? Example(module: module, text: String(line.dropFirst("# Example: ".count))) : nil
         }
@@ -74,39 +81,24 @@ struct LibraryTests {
     @Test("an example runs", arguments: examples)
     func runs(example: Example) throws {
         let recorder = OutputRecorder()
-        let session = try Interpreter(
-            configuration: InterpreterConfiguration(workingDirectory: "/", standardLibrary: Project.path("stdlib")),
-            host: recorder)
+        let session = try Self.session(recorder)
         let cell = "use \(example.module)\n\(example.text)"
         let result = try session.run(SourceFile(name: "[1]", text: cell), mode: .cell)
         #expect(result.echo != nil || result.figure != nil || !recorder.text.isEmpty)
     }
 
     @Test("every declaration but plain functions has an example right above it")
-    func haveExamples() throws {
-        for file in Self.modules {
-            let lines = try String(contentsOfFile: Project.path("stdlib/" + file), encoding: .utf8)
-                .components(separatedBy: "\n")
-            let module = file.dropLast(4).replacingOccurrences(of: "/", with: ".")
-            for declared in Self.declarations where declared.module == module && declared.kind != "fn" {
-                let head = "\(declared.kind) \(declared.name)"
-                let place = try #require(
-                    lines.firstIndex { line in
-                        line.hasPrefix(head) && !(line.dropFirst(head.count).first?.continuesName ?? false)
-                    })
-                let above = lines[..<place].last { !$0.hasPrefix("\(declared.kind) ") } ?? ""
-                #expect(above.hasPrefix("# Example: "), "\(declared.testDescription)")
-            }
+    func haveExamples() {
+        for declared in Self.declarations where declared.kind != "fn" {
+            #expect(declared.lineAbove.hasPrefix("# Example: "), "\(declared.testDescription)")
         }
     }
 
     @Test("a declaration is explained, shown and found by help", arguments: declarations)
     func shown(declared: Declared) throws {
-        #expect(declared.isDocumented)
+        #expect(declared.lineAbove.hasPrefix("#"))
         let recorder = OutputRecorder()
-        let session = try Interpreter(
-            configuration: InterpreterConfiguration(workingDirectory: "/", standardLibrary: Project.path("stdlib")),
-            host: recorder)
+        let session = try Self.session(recorder)
         _ = try session.run(SourceFile(name: "[1]", text: "use \(declared.module)"), mode: .cell)
         let help = try #require(session.help(declared.name))
         #expect(help.contains(declared.name))
@@ -115,11 +107,6 @@ struct LibraryTests {
         let said = recorder.text + (result.echo ?? "")
         #expect(said.contains("\(declared.kind) \(declared.name)"))
     }
-}
-
-extension Character {
-    /// Whether a name goes on with it.
-    fileprivate var continuesName: Bool { isLetter || isNumber || self == "_" }
 }
 
 /// Keeps the text that a session writes.

@@ -19,11 +19,7 @@ struct AugmentationTests {
         let image: [Double]
         let cases: [Case]
 
-        static func read() throws -> Reference {
-            let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            return try JSONDecoder().decode(
-                Reference.self, from: Data(contentsOf: tests.appendingPathComponent("Reference/augmentations.json")))
-        }
+        static func read() throws -> Reference { try ReferenceRuns.read("augmentations") }
     }
 
     /// torchvision's weights of grey sum to 0.9999, hence the tolerance.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CheckTests {
     /// Scripts with nothing wrong: the check before running must not say otherwise.
-    @Test(arguments: Folders.scripts("Checked"))
+    @Test(arguments: try Folders.scripts("Checked"))
     func checkFindsNothingWrongWhereNothingIs(_ file: URL) throws {
         let host = RecordingHost()
         let session = try Folders.session(host)

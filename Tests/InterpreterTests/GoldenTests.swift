@@ -7,7 +7,7 @@ import Testing
 ///
 /// `NNX_UPDATE_GOLDEN=1 swift test --filter GoldenTests` writes the texts anew; read the difference before it is kept.
 @Suite struct GoldenTests {
-    @Test(arguments: Folders.scripts("Golden"))
+    @Test(arguments: try Folders.scripts("Golden"))
     func scriptWritesItsGoldenText(_ file: URL) throws {
         let host = RecordingHost()
         let session = try Folders.session(host)

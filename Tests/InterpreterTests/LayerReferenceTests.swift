@@ -25,11 +25,7 @@ struct LayerReferenceTests {
         let cases: [Case]
     }
 
-    static func reference() throws -> Reference {
-        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        return try JSONDecoder().decode(
-            Reference.self, from: Data(contentsOf: tests.appendingPathComponent("Reference/layers.json")))
-    }
+    static func reference() throws -> Reference { try ReferenceRuns.read("layers") }
 
     @Test("values and derivatives are PyTorch's", arguments: try reference().cases)
     func agrees(reference: Case) throws {

@@ -14,24 +14,17 @@ struct OptimizerTests {
         var testDescription: String { "\(optimizer) on \(problem)" }
     }
 
-    static func references() throws -> [Reference] {
-        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        return try JSONDecoder().decode(
-            [Reference].self, from: Data(contentsOf: tests.appendingPathComponent("Reference/optimizers.json")))
-    }
+    static func references() throws -> [Reference] { try ReferenceRuns.read("optimizers") }
 
     /// The positions of `minimize` from the start on.
     private func path(_ problem: OptimizerProblem, _ call: String, steps: Int) throws -> [[Double]] {
-        let recorder = EventRecorder()
-        let session = try Interpreter(configuration: MessageScripts.configuration("/"), host: recorder)
         let script = """
             use optim
             \(problem.source)
             let path = minimize(\(problem.name), from: \(problem.start), optimizer: \(call), steps: \(steps)).path
             for i in 0...\(steps) { print("\\(path[i, 0]) \\(path[i, 1])") }
             """
-        _ = try session.run(SourceFile(name: "path.nnx", text: script), mode: .script)
-        return recorder.text.split(separator: "\n").map { line in line.split(separator: " ").compactMap { Double($0) } }
+        return try ReferenceRuns.lines(script).map { line in line.split(separator: " ").compactMap { Double($0) } }
     }
 
     private func distance(_ left: [Double], _ right: [Double]) -> Double {
@@ -62,12 +55,7 @@ struct OptimizerTests {
 
     @Test("no optimizer of the library is left out")
     func everyOne() throws {
-        let source = try String(
-            contentsOfFile: try #require(MessageScripts.configuration("/").standardLibrary) + "/optim.nnx",
-            encoding: .utf8)
-        let declared = source.split(separator: "\n").filter { $0.hasPrefix("optimizer ") }.compactMap { line in
-            line.dropFirst("optimizer ".count).split(whereSeparator: { !$0.isLetter }).first.map(String.init)
-        }
+        let declared = try Folders.declared("optimizer", in: "optim")
         let checked = Set(OptimizerFormula.all.compactMap { $0.call.split(separator: "(").first.map(String.init) })
         #expect(!declared.isEmpty)
         #expect(Set(declared).subtracting(checked).isEmpty)

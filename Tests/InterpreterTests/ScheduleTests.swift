@@ -25,20 +25,7 @@ struct ScheduleTests {
         let plateaus: [Plateau]
     }
 
-    static func reference() throws -> Reference {
-        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        return try JSONDecoder().decode(
-            Reference.self, from: Data(contentsOf: tests.appendingPathComponent("Reference/schedules.json")))
-    }
-
-    /// The lines that a script prints.
-    private func lines(_ script: String) throws -> [String] {
-        let recorder = EventRecorder()
-        let session = try Interpreter(configuration: MessageScripts.configuration("/"), host: recorder)
-        let result = try session.run(SourceFile(name: "schedule.nnx", text: script), mode: .script)
-        #expect(result.failedExpectations == 0)
-        return recorder.text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("(") }
-    }
+    static func reference() throws -> Reference { try ReferenceRuns.read("schedules") }
 
     /// A run of 8 epochs of 5 steps.
     private func run(_ optimizer: String) -> String {
@@ -46,12 +33,10 @@ struct ScheduleTests {
             + "validate: moons(n: 100).test }\n"
     }
 
-    private func numbers(_ lines: [String]) -> [Double] { lines.compactMap { Double($0) } }
-
     @Test("each gives PyTorch's rates", arguments: try reference().rates)
     func rates(expected: Reference.Rates) throws {
-        let found = try numbers(
-            lines(run("sgd(\(expected.schedule))") + "for rate in run.history.learning_rate { print(\"\\(rate)\") }"))
+        let found = try ReferenceRuns.numbers(
+            run("sgd(\(expected.schedule))") + "for rate in run.history.learning_rate { print(\"\\(rate)\") }")
         try #require(found.count == 40 && expected.rates.count == 40)
         for (step, (rate, wanted)) in zip(found, expected.rates).enumerated() {
             #expect(abs(rate - wanted) < 1e-12, "step \(step + 1): \(rate) is not \(wanted)")
@@ -83,7 +68,7 @@ struct ScheduleTests {
                 for loss in run.history.val_loss { print("\\(loss)") }
                 for rate in run.history.learning_rate { print("\\(rate)") }
                 """
-            let found = try numbers(lines(script))
+            let found = try ReferenceRuns.numbers(script)
             try #require(found.count == 120)
             let rates = [0.1] + plateau(Array(found[..<20]), expected.patience, expected.cooldown, expected.floor)
             #expect(Set(rates).count > 1)
@@ -93,12 +78,7 @@ struct ScheduleTests {
 
     @Test("no schedule of the library is left out")
     func everyOne() throws {
-        let source = try String(
-            contentsOfFile: try #require(MessageScripts.configuration("/").standardLibrary) + "/schedule.nnx",
-            encoding: .utf8)
-        let declared = source.split(separator: "\n").filter { $0.hasPrefix("schedule ") }.map { line in
-            String(line.dropFirst("schedule ".count).prefix { $0.isLetter || $0 == "_" })
-        }
+        let declared = try Folders.declared("schedule", in: "schedule")
         let checked = try Self.reference().rates.map { $0.schedule.prefix { $0.isLetter || $0 == "_" } }.map(
             String.init)
         #expect(Set(declared) == Set(checked + ["plateau"]))
@@ -121,6 +101,6 @@ struct ScheduleTests {
             let plain = fit dense(2) on moons(n: 20).train { optimizer: adam, epochs: 1, batch: 10 }
             expect plain.history.learning_rate == [0.001, 0.001]
             """
-        #expect(try lines(script).count { $0.hasPrefix("figure") } == 2)
+        #expect(try ReferenceRuns.lines(script).count { $0.hasPrefix("figure") } == 2)
     }
 }

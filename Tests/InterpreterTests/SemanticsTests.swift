@@ -23,10 +23,17 @@ enum Folders {
     static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     static let project = tests.deletingLastPathComponent().deletingLastPathComponent()
 
-    static func scripts(_ folder: String) -> [URL] {
+    static func scripts(_ folder: String) throws -> [URL] {
         let url = tests.appendingPathComponent(folder)
-        let files = (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? []
+        let files = try FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
         return files.filter { $0.pathExtension == "nnx" }.sorted { $0.path < $1.path }
+    }
+
+    /// Names that a module of the standard library declares as `kind name`.
+    static func declared(_ kind: String, in module: String) throws -> [String] {
+        let file = project.appendingPathComponent("stdlib/\(module).nnx")
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { $0.hasPrefix(kind + " ") }
+            .map { line in String(line.dropFirst(kind.count + 1).prefix { $0.isLetter || $0 == "_" }) }
     }
 
     static func session(_ host: RecordingHost, parameters: [String: String] = [:]) throws -> Interpreter {
@@ -81,7 +88,7 @@ extension String {
 }
 
 @Suite struct SemanticsTests {
-    @Test(arguments: Folders.scripts("Semantics"))
+    @Test(arguments: try Folders.scripts("Semantics"))
     func everyLineDoesWhatItsCommentSays(_ file: URL) throws {
         let host = RecordingHost()
         let session = try Folders.session(host)

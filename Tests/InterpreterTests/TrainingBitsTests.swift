@@ -6,15 +6,6 @@ import Testing
 /// The same source gives the same weights, bit for bit.
 @Suite("Bits of training")
 struct TrainingBitsTests {
-    private func lines(_ script: String, seed: UInt64? = nil) throws -> [String] {
-        let recorder = EventRecorder()
-        var configuration = MessageScripts.configuration("/")
-        configuration.seed = seed
-        let session = try Interpreter(configuration: configuration, host: recorder)
-        _ = try session.run(SourceFile(name: "bits.nnx", text: script), mode: .script)
-        return recorder.text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("(") }
-    }
-
     private let net = """
         use optim
         net Small {
@@ -29,11 +20,11 @@ struct TrainingBitsTests {
     @Test("two sessions agree, another seed does not")
     func sessions() throws {
         let script = net + "print(fingerprint((fit Small() on data.train { epochs: 3, batch: 32 }).net))"
-        let first = try lines(script)
+        let first = try ReferenceRuns.lines(script)
         #expect(first.count == 1)
         #expect(first.first?.count == 64)
-        #expect(try lines(script) == first)
-        #expect(try lines(script, seed: 1) != first)
+        #expect(try ReferenceRuns.lines(script) == first)
+        #expect(try ReferenceRuns.lines(script, seed: 1) != first)
     }
 
     @Test(
@@ -78,7 +69,7 @@ struct TrainingBitsTests {
         arguments: ["sgd(0.1)", "momentum(0.05)", "adam(0.01)", "nadam(0.01)", "amsgrad(0.01)", "adamw(0.01)"])
     func resumed(optimizer: String) throws {
         let settings = "optimizer: \(optimizer), batch: 32, seed: 4"
-        let found = try lines(
+        let found = try ReferenceRuns.lines(
             net + """
                 let whole = fit Small() on data.train { epochs: 4, \(settings) }
                 let cut = fit Small() on data.train { epochs: 1, \(settings) }

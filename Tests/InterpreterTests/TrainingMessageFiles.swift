@@ -87,8 +87,7 @@ struct DamagedFiles {
     }
 
     /// Files that other programs made.
-    private static let reference = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("DatasetTests/Files")
+    private static let reference = Folders.project.appendingPathComponent("Tests/DatasetTests/Files")
 
     private func folder(_ name: String, _ changed: [String: Data] = [:], without missing: String? = nil) throws {
         var files = [

@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import Interpreter
 import Language
@@ -10,7 +11,7 @@ import Testing
 /// kept.
 @Suite("Messages of training")
 struct TrainingMessageTests {
-    @Test("a mistake is told, and the session goes on", arguments: try MessageScripts.all())
+    @Test("a mistake is told, and the session goes on", arguments: try Folders.scripts("TrainingMessages"))
     func message(script: URL) throws {
         let folder = try DamagedFiles()
         defer { folder.remove() }
@@ -24,7 +25,7 @@ struct TrainingMessageTests {
         #expect(!said.contains("exit 0"))
     }
 
-    @Test("the prompt says the same, and goes on", arguments: try MessageScripts.all())
+    @Test("the prompt says the same, and goes on", arguments: try Folders.scripts("TrainingMessages"))
     func cell(script: URL) throws {
         let folder = try DamagedFiles()
         defer { folder.remove() }
@@ -68,21 +69,10 @@ struct TrainingMessageTests {
 
 /// The scripts beside this file and how one is run.
 enum MessageScripts {
-    static func all() throws -> [URL] {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        return try FileManager.default.contentsOfDirectory(
-            at: folder.appendingPathComponent("TrainingMessages"), includingPropertiesForKeys: nil
-        )
-        .filter { $0.pathExtension == "nnx" }
-        .sorted { $0.lastPathComponent < $1.lastPathComponent }
-    }
-
     /// A session in `folder` with the library of this source tree.
     static func configuration(_ folder: String) -> InterpreterConfiguration {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return InterpreterConfiguration(
-            workingDirectory: folder, standardLibrary: root.appendingPathComponent("stdlib").path)
+        InterpreterConfiguration(
+            workingDirectory: folder, standardLibrary: Folders.project.appendingPathComponent("stdlib").path)
     }
 
     /// Everything that a script writes, its messages, and its exit status; afterwards the session must still compute.
@@ -117,14 +107,17 @@ enum MessageScripts {
     }
 }
 
-/// Keeps what a session says as text; of training only what does not depend on the machine's speed.
+/// Keeps what a session says as text, and its figures; of training only what does not depend on the machine's speed.
 final class EventRecorder: InterpreterHost {
     var text = ""
+    private(set) var figures: [Figure] = []
 
     func receive(_ event: HostEvent) {
         switch event {
         case .output(let output): text += output
-        case .figure(let figure): text += "figure \(figure.title)\n"
+        case .figure(let figure):
+            figures.append(figure)
+            text += "figure \(figure.title)\n"
         case .note(let note): text += DiagnosticRenderer().render(note)
         case .progress(let progress):
             if progress.kind == .epoch {

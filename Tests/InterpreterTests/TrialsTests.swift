@@ -90,15 +90,7 @@ struct TrialsTests {
     func table(script: String) throws {
         let folder = try DamagedFiles()
         defer { folder.remove() }
-        let recorder = EventRecorder()
-        let session = try Interpreter(configuration: MessageScripts.configuration(folder.path), host: recorder)
-        let source = SourceFile(name: "trials.nnx", text: Self.net + script)
-        #expect(DiagnosticRenderer().render(Diagnostics(session.check(source))) == "")
-        do {
-            #expect(try session.run(source, mode: .script).failedExpectations == 0, "\(recorder.text)")
-        } catch let errors as Diagnostics {
-            Issue.record("\(DiagnosticRenderer().render(errors))")
-        }
+        try NetworkScripts.record(Self.net + script, in: folder.path, isChecked: true)
     }
 
     /// Declared rules of every kind, so that whatever training calls back is called from several trials at once.
@@ -116,12 +108,7 @@ struct TrialsTests {
         """
 
     private func output(_ script: String, threads: Int) throws -> [String] {
-        let recorder = EventRecorder()
-        var configuration = MessageScripts.configuration("/")
-        configuration.threads = threads
-        let session = try Interpreter(configuration: configuration, host: recorder)
-        _ = try session.run(SourceFile(name: "bits.nnx", text: Self.net + Self.declared + script), mode: .script)
-        return recorder.text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("(epoch") }
+        try ReferenceRuns.lines(Self.net + Self.declared + script, threads: threads)
     }
 
     @Test("each trial has the bits that it has alone, on 1, 2, 3 and 8 threads")
@@ -197,10 +184,7 @@ struct TrialsTests {
         #expect(try run("table")?.contains("not run") == true)
         #expect(stopper.tasks.allSatisfy { $0.hasPrefix("trial ") && $0.contains("/6 0.") && $0.contains(", seed ") })
 
-        let recorder = EventRecorder()
-        let other = try Interpreter(configuration: MessageScripts.configuration("/"), host: recorder)
-        _ = try other.run(SourceFile(name: "whole", text: Self.net + compare + prints), mode: .script)
-        let whole = recorder.text.split(separator: "\n").filter { !$0.hasPrefix("(epoch") }
+        let whole = try ReferenceRuns.lines(Self.net + compare + prints)
         _ = try run("let whole = resume table")
         #expect(try run("len(whole.runs)") == "6")
         for (index, mark) in whole.enumerated() {

@@ -8,16 +8,7 @@ import Testing
 struct ViewTests {
     /// Runs a script after checking it, and gives the figures that it showed.
     private func figures(_ script: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> [Figure] {
-        let recorder = FigureRecorder()
-        let session = try Interpreter(configuration: MessageScripts.configuration("/"), host: recorder)
-        do {
-            let result = try session.run(SourceFile(name: "views.nnx", text: script), mode: .script)
-            #expect(result.failedExpectations == 0, sourceLocation: sourceLocation)
-        } catch let errors as Diagnostics {
-            let text = errors.all.map { DiagnosticRenderer().render($0) }.joined()
-            Issue.record("\(text)", sourceLocation: sourceLocation)
-        }
-        return recorder.figures
+        try NetworkScripts.record(script, sourceLocation: sourceLocation).figures
     }
 
     @Test("kernels: colour for 3 channels, gray for 1, the mean or a channel else")
@@ -240,14 +231,6 @@ private enum ViewGolden {
            └─ its input
         96 parameters
         """
-}
-
-private final class FigureRecorder: InterpreterHost {
-    private(set) var figures: [Figure] = []
-
-    func receive(_ event: HostEvent) {
-        if case .figure(let figure) = event { figures.append(figure) }
-    }
 }
 
 extension Figure {
