@@ -2,7 +2,7 @@ import ArgumentParser
 import CLibEdit
 import Notebook
 
-/// The command line: `nnx`, `nnx run`, `nnx check`, `nnx help`.
+/// The command line: `nnx`, `nnx run`, `nnx check`, `nnx bench`, `nnx help`.
 @main
 struct Nnx: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,7 +11,7 @@ struct Nnx: ParsableCommand {
         usage: """
             nnx [--threads N] [--seed N]
             nnx -e EXPRESSION
-            nnx run FILE [--set NAME=VALUE]... [--threads N] [--seed N] [--quiet | --json]
+            nnx run FILE [--set NAME=VALUE]... [--threads N] [--seed N] [--quiet | --json] [--figures FOLDER] [--profile]
             nnx check FILE
             nnx bench WORKLOAD [--batch N] [--steps N] [--inference] [--json | --explain] [--threads N]
             nnx help TOPIC

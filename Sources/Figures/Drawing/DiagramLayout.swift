@@ -74,7 +74,7 @@ struct DiagramLayout {
     }
 
     private static func group(_ name: String, _ times: Int, _ inside: [Diagram.Element]) -> Piece {
-        let flow = flow(inside, entering: "")
+        let flow = flow(inside)
         let header = headerHeight
         // The name stands at the left of the flow, the number of times at its right.
         let left = max(framePadding, name.isEmpty ? 0 : width(name, 0.85) + 1.2 - flow.axis)
@@ -95,7 +95,7 @@ struct DiagramLayout {
     private static func branches(_ ways: [[Diagram.Element]], _ join: String) -> Piece {
         let split = 0.7
         let meeting = 0.7
-        let flows = ways.map { $0.isEmpty ? nil : flow($0, entering: "") }
+        let flows = ways.map { $0.isEmpty ? nil : flow($0) }
         let highest = flows.compactMap { $0?.height }.max() ?? 1
         let top = split + (flows.compactMap(\.self).isEmpty ? 0 : 0.6)
         let bottom = top + highest + meeting
@@ -145,12 +145,13 @@ struct DiagramLayout {
     }
 
     /// Parts below each other on one line, with arrows between them.
-    private static func flow(_ elements: [Diagram.Element], entering: String) -> Piece {
-        stacked(elements, elements.map { piece(of: $0) }, entering: entering, isOpen: false)
+    private static func flow(_ elements: [Diagram.Element]) -> Piece {
+        stacked(elements, elements.map { piece(of: $0) })
     }
 
+    /// - Parameter entering: what an arrow into the first part brings; nil for no such arrow.
     private static func stacked(
-        _ elements: [Diagram.Element], _ pieces: [Piece], entering: String, isOpen: Bool
+        _ elements: [Diagram.Element], _ pieces: [Piece], entering: String? = nil
     ) -> Piece {
         var pieces = pieces
         // Boxes of one flow are equally wide.
@@ -164,14 +165,14 @@ struct DiagramLayout {
         }
         let axis = pieces.map(\.axis).max() ?? 0
         var flow = Piece(axis: axis)
-        var before = entering
+        var before = ""
         for (index, piece) in pieces.enumerated() {
-            if index > 0 || isOpen {
+            if index > 0 || entering != nil {
                 flow.shapes.append(
                     .line(
                         [Point(x: axis, y: flow.height), Point(x: axis, y: flow.height + arrowHeight)], hasHead: true))
-                let label = index > 0 ? elements[index - 1].output : entering
-                if !label.isEmpty, label != before || index == 0 {
+                let label = index > 0 ? elements[index - 1].output : entering ?? ""
+                if !label.isEmpty, label != before {
                     flow.shapes.append(.label(Point(x: axis + 0.5, y: flow.height + arrowHeight / 2), label))
                     flow.width = max(flow.width, axis + 0.6 + width(label, labelSize))
                     before = label
@@ -209,7 +210,7 @@ struct DiagramLayout {
         for (column, run) in runs.enumerated() {
             let entering = run.lowerBound == 0 ? diagram.input : diagram.elements[run.lowerBound - 1].output
             var flow = stacked(
-                Array(diagram.elements[run]), Array(pieces[run]), entering: entering, isOpen: true)
+                Array(diagram.elements[run]), Array(pieces[run]), entering: entering)
             let isLast = column == runs.count - 1
             flow.shapes.append(
                 .line(

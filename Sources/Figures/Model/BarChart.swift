@@ -29,9 +29,6 @@ public struct BarChart: Sendable, Hashable {
         self.groups = groups
     }
 
-    /// Number of bars.
-    var barCount: Int { names.count * groups.count }
-
     func value(_ name: Int, _ group: Int) -> Double {
         groups[group].values.indices.contains(name) ? groups[group].values[name] : .nan
     }

@@ -43,6 +43,7 @@ public struct Figure: Sendable, Hashable {
     public var panels: [Panel]
     /// Number of panels side by side, at least 1.
     public var panelColumns: Int
+
     /// Makes a figure of panels in a grid; without a number of columns the grid is about as wide as high.
     public init(title: String = "", panelColumns: Int? = nil, panels: [Panel]) {
         self.title = title
@@ -65,7 +66,8 @@ public struct Figure: Sendable, Hashable {
     /// In pixels: that of a slide, larger where more than two panels stand side by side or above one another, and for
     /// the small print of a diagram.
     public var naturalSize: (width: Int, height: Int) {
-        if panels.contains(where: { $0.kind == "diagram" }) { return (1600, 900) }
+        let hasDiagram = panels.contains { if case .diagram = $0 { true } else { false } }
+        if hasDiagram { return (1600, 900) }
         let columns = min(panelColumns, max(panels.count, 1))
         return (min(max(960, 360 * columns), 16384), min(max(600, 280 * panelRows), 16384))
     }

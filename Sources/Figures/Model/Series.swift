@@ -65,7 +65,22 @@ public struct Series: Sendable, Hashable {
     public static func histogram(
         _ values: [Double], bins: Int = 30, label: String? = nil, color: Color? = nil
     ) -> Series {
-        histogram(values, edges: HistogramEdges(values, bins: bins).edges, label: label, color: color)
+        histogram(values, edges: binEdges(values, bins: bins), label: label, color: color)
+    }
+
+    /// The edges of bins of equal width over all finite values; none where there is no such value.
+    ///
+    /// - Parameter bins: how many, at least one.
+    public static func binEdges(_ values: [Double], bins: Int) -> [Double] {
+        guard let range = values.finiteRange else { return [] }
+        let bins = max(bins, 1)
+        let padding = range.lowerBound == range.upperBound ? max(abs(range.lowerBound) * 0.05, 0.5) : 0
+        let low = range.lowerBound - padding
+        let high = range.upperBound + padding
+        return (0...bins).map { bin in
+            let share = Double(bin) / Double(bins)
+            return low * (1 - share) + high * share
+        }
     }
 
     /// A histogram of the finite `values` in bins of equal width between these edges.
@@ -111,27 +126,6 @@ public struct Series: Sendable, Hashable {
         switch form {
         case .line, .points, .band, .bars, .path: color == nil
         case .heatmap, .regions, .contours: false
-        }
-    }
-}
-
-/// The edges of bins of equal width over all finite values; none where there is no such value.
-public struct HistogramEdges: Sendable, Hashable {
-    public let edges: [Double]
-
-    /// - Parameter bins: how many, at least one.
-    public init(_ values: [Double], bins: Int) {
-        guard let range = values.finiteRange else {
-            edges = []
-            return
-        }
-        let bins = max(bins, 1)
-        let padding = range.lowerBound == range.upperBound ? max(abs(range.lowerBound) * 0.05, 0.5) : 0
-        let low = range.lowerBound - padding
-        let high = range.upperBound + padding
-        edges = (0...bins).map { bin in
-            let share = Double(bin) / Double(bins)
-            return low * (1 - share) + high * share
         }
     }
 }

@@ -16,6 +16,22 @@ struct Rectangle: Hashable {
 
     /// The place of a point given in shares of the rectangle, y upwards.
     func place(_ share: Point) -> Point { Point(x: x + share.x * width, y: bottom - share.y * height) }
+
+    /// Its corners and the first one again, to be stroked.
+    var outline: [Point] {
+        [
+            Point(x: x, y: bottom), Point(x: right, y: bottom), Point(x: right, y: y), Point(x: x, y: y),
+            Point(x: x, y: bottom),
+        ]
+    }
+
+    /// The largest rectangle of the shape of an image in the middle of this one.
+    func fitting(_ image: Raster) -> Rectangle {
+        let scale = min(width / Double(image.width), height / Double(image.height))
+        let size = (width: Double(image.width) * scale, height: Double(image.height) * scale)
+        return Rectangle(
+            x: middle.x - size.width / 2, y: middle.y - size.height / 2, width: size.width, height: size.height)
+    }
 }
 
 /// How a line is drawn.

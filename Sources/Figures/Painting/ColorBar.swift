@@ -59,8 +59,7 @@ struct ColorBar {
         let pixels = (0..<steps).map { color(1 - Double($0) / Double(steps - 1)) }
         canvas.image(Raster(width: 1, height: steps, pixels: pixels), in: bar)
         let stroke = Stroke(color: .ink, width: max(size / 14, 1))
-        let corners = [Point(x: 0, y: 0), Point(x: 1, y: 0), Point(x: 1, y: 1), Point(x: 0, y: 1), Point(x: 0, y: 0)]
-        canvas.stroke(corners.map(bar.place), stroke)
+        canvas.stroke(bar.outline, stroke)
         for mark in marks(area.height) {
             let foot = bar.place(Point(x: 1, y: mark.position))
             canvas.stroke([foot, Point(x: foot.x + size * 0.25, y: foot.y)], stroke)

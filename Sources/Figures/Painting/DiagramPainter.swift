@@ -61,10 +61,7 @@ struct DiagramPainter {
         }
 
         private func outline(_ place: Rectangle, color: Color, width: Double) {
-            let corners = [
-                Point(x: 0, y: 0), Point(x: 1, y: 0), Point(x: 1, y: 1), Point(x: 0, y: 1), Point(x: 0, y: 0),
-            ]
-            canvas.stroke(corners.map(place.place), Stroke(color: color, width: width))
+            canvas.stroke(place.outline, Stroke(color: color, width: width))
         }
 
         private func paint(_ box: Diagram.Box, in place: Rectangle) {

@@ -75,10 +75,6 @@ struct FigurePainter {
             Self.paintNoData(in: room, size: size, on: canvas)
             return
         }
-        let scale = min(room.width / Double(image.width), room.height / Double(image.height))
-        let (width, height) = (Double(image.width) * scale, Double(image.height) * scale)
-        canvas.image(
-            image,
-            in: Rectangle(x: room.middle.x - width / 2, y: room.middle.y - height / 2, width: width, height: height))
+        canvas.image(image, in: room.fitting(image))
     }
 }

@@ -36,15 +36,9 @@ struct ImageGridPainter {
         let room = place.inset(left: gap, top: gap, right: gap, bottom: gap)
         let image = tile.image
         if image.width > 0, image.height > 0 {
-            let scale = min(room.width / Double(image.width), room.height / Double(image.height))
-            let (width, height) = (Double(image.width) * scale, Double(image.height) * scale)
-            let frame = Rectangle(
-                x: room.middle.x - width / 2, y: room.middle.y - height / 2, width: width, height: height)
+            let frame = room.fitting(image)
             canvas.image(image, in: frame)
-            let corners = [
-                Point(x: 0, y: 0), Point(x: 1, y: 0), Point(x: 1, y: 1), Point(x: 0, y: 1), Point(x: 0, y: 0),
-            ]
-            canvas.stroke(corners.map(frame.place), Stroke(color: .ink, width: max(size / 24, 0.7), opacity: 0.5))
+            canvas.stroke(frame.outline, Stroke(color: .ink, width: max(size / 24, 0.7), opacity: 0.5))
         }
         guard !tile.caption.isEmpty, line > 0 else { return }
         let caption = tile.caption.withoutControls

@@ -74,8 +74,6 @@ struct MatrixPainter {
                     TextStyle(size: textSize, color: color.luminance < 0.55 ? .white : .ink, anchor: .middle))
             }
         }
-        let stroke = Stroke(color: .ink, width: max(size / 14, 1))
-        let corners = [Point(x: 0, y: 0), Point(x: 1, y: 0), Point(x: 1, y: 1), Point(x: 0, y: 1), Point(x: 0, y: 0)]
-        canvas.stroke(corners.map(grid.place), stroke)
+        canvas.stroke(grid.outline, Stroke(color: .ink, width: max(size / 14, 1)))
     }
 }

@@ -31,9 +31,12 @@ struct TerminalDiagram {
         return screen
     }
 
-    private func append(_ elements: [Diagram.Element], indent: String, to lines: inout [Line]) {
+    /// - Parameter continues: whether something comes after the elements on the same line downwards.
+    private func append(
+        _ elements: [Diagram.Element], indent: String, continues: Bool = false, to lines: inout [Line]
+    ) {
         for (index, element) in elements.enumerated() {
-            let isLast = index == elements.count - 1
+            let isLast = index == elements.count - 1 && !continues
             let (branch, trunk) = isLast ? ("└─ ", "   ") : ("├─ ", "│  ")
             switch element {
             case .box(let box):
@@ -55,24 +58,14 @@ struct TerminalDiagram {
                     if way.isEmpty {
                         lines.append(Line(label: indent + trunk + wayBranch + "its input"))
                     } else if way.count == 1 {
-                        append(way, indent: indent + trunk, to: &lines)
                         // The line of the only part stands for the way.
-                        if !isLastWay { mend(&lines, indent: indent + trunk) }
+                        append(way, indent: indent + trunk, continues: !isLastWay, to: &lines)
                     } else {
                         lines.append(Line(label: indent + trunk + wayBranch + "\(way.count) in a row"))
                         append(way, indent: indent + trunk + wayTrunk, to: &lines)
                     }
                 }
             }
-        }
-    }
-
-    /// Turns the corner of the last way that was drawn into a junction, since another one follows.
-    private func mend(_ lines: inout [Line], indent: String) {
-        guard let start = lines.lastIndex(where: { $0.label.hasPrefix(indent + "└─ ") }) else { return }
-        lines[start].label = indent + "├─ " + lines[start].label.dropFirst(indent.count + 3)
-        for index in lines.indices[(start + 1)...] where lines[index].label.hasPrefix(indent + "   ") {
-            lines[index].label = indent + "│  " + lines[index].label.dropFirst(indent.count + 3)
         }
     }
 }

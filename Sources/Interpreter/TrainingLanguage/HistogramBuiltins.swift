@@ -34,7 +34,7 @@ enum HistogramBuiltins {
             }
             let panels = names.filter(chosen.contains).map { name -> Figure.Panel in
                 let numbers = nets.compactMap { net in net.weights[name].map { (net.label, $0.doubles) } }
-                let edges = HistogramEdges(numbers.flatMap(\.1), bins: bins).edges
+                let edges = Series.binEdges(numbers.flatMap(\.1), bins: bins)
                 return .plot(
                     Plot(
                         title: name, y: Axis(label: "count", wholeNumbers: true),

@@ -11,8 +11,9 @@ struct Help: ParsableCommand {
 
     func run() throws {
         guard let topic else { throw CleanExit.helpRequest(Nnx.self) }
-        let commands: [any ParsableCommand.Type] = [Prompt.self, Run.self, Check.self, Bench.self, Help.self]
-        if let command = commands.first(where: { $0.configuration.commandName ?? "\($0)".lowercased() == topic }) {
+        if let command = Nnx.configuration.subcommands.first(where: {
+            $0.configuration.commandName ?? "\($0)".lowercased() == topic
+        }) {
             throw CleanExit.helpRequest(command)
         }
         let front = TextFront()
