@@ -63,37 +63,30 @@ enum PlanOutput {
         }
     }
 
-    /// For each row of `[count, classes]` the place of the first largest number; a single one says 1 where it is over 0.
+    /// For each row of `[count, width]` the class that it says.
     static func forEachPrediction(
-        _ pointer: UnsafeRawPointer, _ elementType: ElementType, count: Int, classes: Int,
+        _ pointer: UnsafeRawPointer, _ elementType: ElementType, count: Int, classes: ClassOutput,
         _ body: (_ row: Int, _ predicted: Int) -> Void
     ) {
         switch elementType {
         case .float32:
             let numbers = pointer.assumingMemoryBound(to: Float.self)
-            for row in 0..<count { body(row, said(numbers + row * classes, classes)) }
+            for row in 0..<count { body(row, classes.said(numbers + row * classes.width)) }
         case .float64:
             let numbers = pointer.assumingMemoryBound(to: Double.self)
-            for row in 0..<count { body(row, said(numbers + row * classes, classes)) }
+            for row in 0..<count { body(row, classes.said(numbers + row * classes.width)) }
         }
     }
 
-    /// How many rows have their largest number at the class that the label names.
+    /// How many rows say the class that the label names.
     static func countCorrect(
         _ pointer: UnsafeRawPointer, _ elementType: ElementType, labels: UnsafeMutablePointer<Float>, count: Int,
-        classes: Int
+        classes: ClassOutput
     ) -> Int {
         var correct = 0
         forEachPrediction(pointer, elementType, count: count, classes: classes) { row, predicted in
             if Int(labels[row]) == predicted { correct += 1 }
         }
         return correct
-    }
-
-    private static func said<Number: FloatingPoint>(_ numbers: UnsafePointer<Number>, _ count: Int) -> Int {
-        if count == 1 { return numbers[0] > 0 ? 1 : 0 }
-        var best = 0
-        for index in 1..<max(count, 1) where numbers[index] > numbers[best] { best = index }
-        return best
     }
 }

@@ -36,7 +36,7 @@ public func confusionCounts(
     var counts = [Double](repeating: 0, count: classes * classes)
     let isWhole = try evaluator.forEachBatch(of: dataset, cancellation: cancellation) { plan, batch, _ in
         PlanOutput.forEachPrediction(
-            plan.plan.output(0), precision, count: batch.count, classes: plan.classes ?? classes
+            plan.plan.output(0), precision, count: batch.count, classes: plan.classes ?? .scores(classes)
         ) {
             row, predicted in
             counts[Int(batch.labels[row]) * classes + predicted] += 1

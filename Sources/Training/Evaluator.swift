@@ -60,7 +60,7 @@ final class Evaluator {
     final class EvaluationPlan {
         let plan: Plan
         let inputs: BatchInputs
-        let classes: Int?
+        let classes: ClassOutput?
         let outputType: TensorType
 
         init(

@@ -2,15 +2,42 @@ import Datasets
 import Graphs
 import Tensors
 
+/// How a row of a net's output says a class.
+enum ClassOutput: Equatable {
+    /// The place of the first largest of so many numbers.
+    case scores(Int)
+    /// One number: class 1 where it is over 0, else class 0.
+    case sign
+
+    /// Numbers of a row.
+    var width: Int {
+        switch self {
+        case .scores(let count): count
+        case .sign: 1
+        }
+    }
+
+    /// The class that a row says.
+    func said<Number: FloatingPoint>(_ numbers: UnsafePointer<Number>) -> Int {
+        switch self {
+        case .sign: return numbers[0] > 0 ? 1 : 0
+        case .scores(let count):
+            var best = 0
+            for index in 1..<max(count, 1) where numbers[index] > numbers[best] { best = index }
+            return best
+        }
+    }
+}
+
 /// Whether what a net says fits what its data asks.
 enum Head {
-    /// Width of the output that says the class, one for each class or one that says which of two; nil where the data has no
+    /// How the output says the class: one number for each class or, of two, one that says which; nil where the data has no
     /// classes.
     ///
     /// - Throws: `OperationError` where the data has classes and the output is not `[batch, classes]`.
-    static func classes(of target: Dataset.Target, output: Node, name: String) throws -> Int? {
+    static func classes(of target: Dataset.Target, output: Node, name: String) throws -> ClassOutput? {
         guard case .classes(let names) = target else { return nil }
-        if names.count == 2, output.shape.rank == 2, output.shape[1] == 1 { return 1 }
+        if names.count == 2, output.shape.rank == 2, output.shape[1] == 1 { return .sign }
         guard output.shape.rank == 2, output.shape[1] == names.count else {
             let layer = "dense(\(names.count))"
             throw OperationError(
@@ -21,7 +48,7 @@ enum Head {
                     : "end the net with \(layer)",
                 argument: "net")
         }
-        return names.count
+        return .scores(names.count)
     }
 
     /// A loss or penalty as a scalar of the net's element type.

@@ -20,7 +20,7 @@ public struct SampleLoss: Sendable {
     public let said: Double
     /// The class, or the first number of the target.
     public let truth: Double
-    /// Of the class that was said, by softmax; nil where there are no classes.
+    /// Of the class that was said, by softmax (of one output, by the logistic function); nil where there are no classes.
     public let probability: Double?
 }
 
@@ -41,7 +41,7 @@ public func topLosses(
             let output = UnsafeBufferPointer(start: outputs + row * width, count: width)
             let label = UnsafeBufferPointer(
                 start: UnsafePointer(batch.labels) + row * dataset.labelSize, count: dataset.labelSize)
-            all.append(SampleLoss(index: all.count, output, label, hasClasses: plan.classes != nil))
+            all.append(SampleLoss(index: all.count, output, label, classes: plan.classes))
         }
     }
     guard isWhole else { throw Cancelled() }
@@ -52,17 +52,24 @@ public func topLosses(
 
 extension SampleLoss {
     fileprivate init(
-        index: Int, _ output: UnsafeBufferPointer<Float>, _ label: UnsafeBufferPointer<Float>, hasClasses: Bool
+        index: Int, _ output: UnsafeBufferPointer<Float>, _ label: UnsafeBufferPointer<Float>, classes: ClassOutput?
     ) {
         self.index = index
         truth = label.first.map(Double.init) ?? .nan
-        guard hasClasses else {
+        guard let classes else {
             said = output.first.map(Double.init) ?? .nan
             probability = nil
             let squares = zip(output, label).reduce(0.0) {
                 $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))
             }
             loss = squares / Double(max(min(output.count, label.count), 1))
+            return
+        }
+        if classes == .sign {
+            let score = Double(output[0])
+            said = score > 0 ? 1 : 0
+            probability = 1 / (1 + exp(-abs(score)))
+            loss = max(score, 0) - score * truth + log1p(exp(-abs(score)))
             return
         }
         let best = output.indices.max { output[$0] < output[$1] } ?? 0

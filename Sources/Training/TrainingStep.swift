@@ -8,7 +8,7 @@ import Tensors
 final class TrainingStep {
     let plan: Plan
     private let inputs: BatchInputs
-    private let classes: Int?
+    private let classes: ClassOutput?
     private let elementType: ElementType
     /// Indices of the plan's outputs.
     private let lossOutput: Int
@@ -39,7 +39,7 @@ final class TrainingStep {
     static func description(
         _ request: FitRequest, inputs: BatchInputs, memory: ParameterMemory, gathered: Tensor? = nil,
         mixes: Bool = false
-    ) throws -> (PlanDescription, classes: Int?, lossOutput: Int) {
+    ) throws -> (PlanDescription, classes: ClassOutput?, lossOutput: Int) {
         let builder = GraphBuilder(pool: request.pool)
         let stepInputs = OptimizerTrace.StepInputs(request.optimizer, builder: builder)
         let mixed = mixes ? builder.placeholder("mixed share", TensorType(.float64, .scalar)) : nil
@@ -63,9 +63,9 @@ final class TrainingStep {
             request.regularizers, to: loss, of: traced, trained: Set(memory.slots.map(\.name)), builder)
         builder.scope = nil
 
-        let share = builder.placeholder("share", TensorType(.float64, .scalar))
+        let share = gathered.map { _ in builder.placeholder("share", TensorType(.float64, .scalar)) }
         var description = PlanDescription(
-            inputs: [traced.input, labels] + (gathered == nil ? stepInputs.all : [stepInputs.step, share])
+            inputs: [traced.input, labels] + (share.map { [stepInputs.step, $0] } ?? stepInputs.all)
                 + [mixed].compactMap { $0 },
             outputs: [objective])
         for (specification, node) in traced.trace.weights {
@@ -78,7 +78,7 @@ final class TrainingStep {
         let nodes = Dictionary(uniqueKeysWithValues: traced.trace.weights.map { ($0.specification.name, $0.node) })
         let weights = memory.slots.compactMap { nodes[$0.name] }
         let gradients = try builder.gradient(of: objective, wrt: weights)
-        if let gathered {
+        if let gathered, let share {
             let sum = builder.placeholder("gradients", gathered.type)
             description.variables.append((sum, gathered))
             let part = try builder.multiply(

@@ -78,6 +78,25 @@ struct ViewTests {
         #expect(chart.groups[0].values == chart.groups[0].values.sorted(by: >))
     }
 
+    @Test("one output says which of two classes; of a single class it says that one")
+    func oneOutput() throws {
+        let shown = try figures(
+            """
+            let data = moons(n: 40)
+            let run = fit dense(1) on data.train { loss: binary_cross_entropy, epochs: 2, seed: 1 }
+            let worst = top_losses(run.net, data.test, n: 40)
+            let logits = predict(run.net, data.test.x)
+            expect close(mean(worst.loss), mean(softplus(logits) - reshape(data.test.y, [-1, 1]) * logits), tol: 1e-5)
+            let first = worst.index[0]
+            expect worst.said[0] == data.test.classes[if logits[first, 0] > 0 then 1 else 0]
+            let score = logits[first, 0]
+            expect close(worst.probability[0], max(sigmoid(score), 1 - sigmoid(score)), tol: 1e-5)
+            let single = data.keep_classes([0]).test
+            expect confusion(initialize(dense(1), input: [2], seed: 3), single).counts == [[single.size]]
+            """)
+        #expect(shown.count == 2)
+    }
+
     @Test("activations: moments, zeros, and units that never answer")
     func activations() throws {
         _ = try figures(
