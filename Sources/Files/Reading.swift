@@ -72,7 +72,13 @@ package func read(_ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int3
     while true {
         let count = read(descriptor, buffer.baseAddress, buffer.count)
         if count >= 0 { return count }
-        if errno != EINTR && errno != EAGAIN { return nil }
+        if errno == EAGAIN {
+            // Someone made the terminal or pipe non-blocking: wait until there is more.
+            var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&ready, 1, -1)
+        } else if errno != EINTR {
+            return nil
+        }
     }
 }
 
