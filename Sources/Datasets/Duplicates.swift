@@ -12,10 +12,14 @@ public struct Duplicates: Sendable {
     ///
     /// - Throws: `FileError` where an image file cannot be read any more.
     public init(across first: Dataset, _ second: Dataset) throws {
-        var places: [Contents: Int] = [:]
         let relevant = Self.candidates(first, second)
-        for (position, contents) in try relevant.first() where places[contents] == nil { places[contents] = position }
-        pairs = try relevant.second().compactMap { position, contents in places[contents].map { ($0, position) } }
+        let (all, others) = (try relevant.first(), try relevant.second())
+        let wanted = Set(others.map(\.1))
+        var places: [Contents: Int] = [:]
+        for (position, contents) in all where wanted.contains(contents) && places[contents] == nil {
+            places[contents] = position
+        }
+        pairs = others.compactMap { position, contents in places[contents].map { ($0, position) } }
     }
 
     /// Samples of a dataset that were there before.

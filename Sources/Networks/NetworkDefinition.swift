@@ -58,7 +58,12 @@ public func parameterCount(
     _ definition: any NetworkDefinition, sampleShape: Shape, pool: ThreadPool = .shared
 ) throws -> Int {
     try TracedNetwork(definition, sampleShape: sampleShape, builder: GraphBuilder(pool: pool))
-        .specifications.filter(\.isTrainable).saturatingSum { $0.shape.count }
+        .parameterCount
+}
+
+extension TracedNetwork {
+    /// Numbers in all weights but those that are no parameters (running statistics).
+    var parameterCount: Int { specifications.filter(\.isTrainable).saturatingSum { $0.shape.count } }
 }
 
 extension Shape {

@@ -57,21 +57,8 @@ public struct NetworkDiagram {
             definition, sampleShape: sampleShape, batch: 2, isTraining: true, builder: builder)
         name = traced.name
         self.sampleShape = sampleShape
-        parameters = traced.specifications.filter(\.isTrainable).saturatingSum { $0.shape.count }
+        parameters = traced.parameterCount
         parts = DiagramBuilder(traced, depth: depth).parts
-    }
-
-    /// Number of boxes at all levels.
-    public var layerCount: Int { Self.count(parts) }
-
-    private static func count(_ parts: [Part]) -> Int {
-        parts.reduce(0) { sum, part in
-            switch part {
-            case .layer: sum + 1
-            case .block(_, _, _, let inside, _): sum + count(inside)
-            case .branches(let ways, _, _): sum + ways.reduce(0) { $0 + count($1) }
-            }
-        }
     }
 }
 
@@ -113,15 +100,10 @@ private struct DiagramBuilder {
             }
         }
         self.parameters = parameters
-        var (seen, pending, all) = (Set<Int>(), [traced.output], [Node]())
-        while let node = pending.popLast() {
-            guard seen.insert(node.id).inserted else { continue }
-            all.append(node)
-            pending += node.inputs
-        }
         var data: Set<Int> = [traced.input.id]
         var found: [Node] = []
-        for node in all.sorted(by: { $0.id < $1.id }) where node.inputs.contains(where: { data.contains($0.id) }) {
+        for node in PlanRoots(outputs: [traced.output]).nodes
+        where node.inputs.contains(where: { data.contains($0.id) }) {
             data.insert(node.id)
             found.append(node)
         }
@@ -174,8 +156,8 @@ private struct DiagramBuilder {
             units[index].inputs = inputs
         }
         // The last of the scope's own nodes is its output, or what its last child gives.
-        let inside = nodes.filter { unitOfNode[$0.id] != nil || passedOn[$0.id] != nil }
-        guard let last = scope.isEmpty ? output : inside.max(by: { $0.id < $1.id }) else { return [] }
+        let last = scope.isEmpty ? output : nodes.last { unitOfNode[$0.id] != nil || passedOn[$0.id] != nil }
+        guard let last else { return [] }
         var flow = Flow(units: units.map(\.inputs))
         let places = flow.ways(from: Self.outside, to: unit(of: last))
         return folded(parts(of: places, units, level: level))

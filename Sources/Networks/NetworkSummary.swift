@@ -33,7 +33,7 @@ public struct NetworkSummary: Sendable {
             if frozen(weight.name) { weight.isTrainable = false }
             return weight
         }
-        parameters = traced.specifications.filter(\.isTrainable).saturatingSum { $0.shape.count }
+        parameters = traced.parameterCount
         weightBytes = traced.specifications.saturatingSum { TensorType(elementType, $0.shape).byteCount }
         var layers = traced.trace.layers
         let trainable = Dictionary(

@@ -206,9 +206,7 @@ final class FitRun {
             if step === fullStep { fullSteps += 1 }
             return loss
         } catch let value as NonFiniteValue {
-            throw NonFiniteLoss(
-                epoch: state.epoch + 1, step: state.stepInEpoch + 1, operation: value.operation, name: value.name,
-                scope: value.scope, origin: value.origin)
+            throw NonFiniteLoss(value, epoch: state.epoch + 1, step: state.stepInEpoch + 1)
         }
     }
 

@@ -23,8 +23,7 @@ extension FitRequest {
 
     /// Steps of the run, those before a resume included.
     var totalSteps: Int {
-        let (steps, isTooLarge) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
-        return min(isTooLarge ? Int.max : steps, maximumSteps ?? Int.max)
+        min(epochs.saturatingMultiply(stepsPerEpoch), maximumSteps ?? Int.max)
     }
 
     /// What schedules may know after the epochs of a history.

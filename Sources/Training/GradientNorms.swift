@@ -9,8 +9,6 @@ public struct GradientNorm: Sendable {
     public let name: String
     /// Square root of the sum of squares.
     public let norm: Double
-    /// Of the weight itself.
-    public let weightNorm: Double
     /// Numbers in the weight.
     public let count: Int
 }
@@ -41,8 +39,11 @@ public func gradientNorms(
         PlanDescription(
             inputs: [traced.input, labels], variables: try traced.binding(to: { weights[$0] }), outputs: gradients,
             updates: []), pool: pool)
-    let samples = try SampleParts(of: dataset, atMost: count).part(0..<positions.count)
-    let targets = try Tensor(floats: try positions.flatMap { try dataset.sample($0).label }, shape: labels.shape)
+    let samples = try Tensor(uninitialized: traced.input.type)
+    let targets = try Tensor(uninitialized: labels.type)
+    try dataset.fill(
+        indices: positions.map(Int32.init)[...], into: samples.pointer.assumingMemoryBound(to: Float.self),
+        labels: targets.pointer.assumingMemoryBound(to: Float.self))
     return try withExtendedLifetime((samples, targets)) {
         plan.bind(input: 0, to: samples.pointer)
         plan.bind(input: 1, to: targets.pointer)
@@ -51,11 +52,7 @@ public func gradientNorms(
             let count = weight.specification.shape.count
             return GradientNorm(
                 name: weight.specification.name,
-                norm: norm(plan.output(index).assumingMemoryBound(to: Float.self), count),
-                weightNorm: weights[weight.specification.name].map {
-                    $0.doubles.reduce(0) { $0 + $1 * $1 }.squareRoot()
-                }
-                    ?? 0, count: count)
+                norm: norm(plan.output(index).assumingMemoryBound(to: Float.self), count), count: count)
         }
     }
 }

@@ -131,7 +131,6 @@ struct ParameterUpdate {
 /// The optimizer's part of a step whose gradients were gathered over several batches.
 final class UpdateStep {
     private let plan: Plan
-    private let memory: ParameterMemory
 
     /// - Parameter gathered: `[parameters]`, where the gradients are.
     init(_ request: FitRequest, memory: ParameterMemory, gathered: Tensor) throws {
@@ -152,13 +151,13 @@ final class UpdateStep {
         try ParameterUpdate(request: request, memory: memory, inputs: inputs, builder: builder)
             .add(to: &description, weights: weights, gradients: gradients)
         plan = try Plan(description, pool: request.pool)
-        self.memory = memory
     }
 
     /// Takes step number `step` (from 1).
     func run(step: Int, scheduled: [Double]) throws {
-        for (index, value) in ([Double(step)] + scheduled).enumerated() {
-            plan.inputPointer(index).storeBytes(of: value, as: Double.self)
+        plan.inputPointer(0).storeBytes(of: Double(step), as: Double.self)
+        for (index, value) in scheduled.enumerated() {
+            plan.inputPointer(1 + index).storeBytes(of: value, as: Double.self)
         }
         try plan.run()
     }

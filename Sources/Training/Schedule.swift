@@ -34,10 +34,16 @@ public struct Schedule {
 struct ScheduledSettings {
     private let optimizer: OptimizerDefinition
     private let functions: [(_ step: Int) throws -> Double]
+    /// Where the learning rate is among the values of a step, or its number where it never changes.
+    private let ratePlace: Int?
+    private let constantRate: Double?
 
     /// - Throws: what the schedules throw.
     init(_ optimizer: OptimizerDefinition, over course: Schedule.Course) throws {
         self.optimizer = optimizer
+        let name = optimizer.rateName
+        ratePlace = optimizer.schedules.firstIndex { $0.name == name }
+        constantRate = optimizer.settings.first { $0.name == name }?.value
         functions = try optimizer.schedules.map { try $0.value.function(course) }
     }
 
@@ -53,9 +59,5 @@ struct ScheduledSettings {
     }
 
     /// The learning rate among a step's values, or the one that never changes; nil for a rule without.
-    func learningRate(among values: [Double]) -> Double? {
-        guard let name = optimizer.rateName else { return nil }
-        if let index = optimizer.schedules.firstIndex(where: { $0.name == name }) { return values[index] }
-        return optimizer.settings.first { $0.name == name }?.value
-    }
+    func learningRate(among values: [Double]) -> Double? { ratePlace.map { values[$0] } ?? constantRate }
 }

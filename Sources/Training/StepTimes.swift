@@ -51,9 +51,7 @@ public func timeTraining(_ request: FitRequest, runs: Int, warmUp: Int) throws -
         do {
             _ = try step.run(samples, step: number, scheduled: scheduled.values(at: number))
         } catch let value as NonFiniteValue {
-            throw NonFiniteLoss(
-                epoch: 1, step: number, operation: value.operation, name: value.name, scope: value.scope,
-                origin: value.origin)
+            throw NonFiniteLoss(value, epoch: 1, step: number)
         }
     }
 }
@@ -102,8 +100,7 @@ private func measure(
         if cancellation?.isCancelled ?? false { throw Cancelled() }
         let start = clock.now
         try run()
-        let elapsed = start.duration(to: clock.now).components
-        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+        return start.duration(to: clock.now).seconds
     }
     for _ in 0..<warmUp { _ = try once() }
     let seconds = try (0..<max(runs, 1)).map { _ in try once() }

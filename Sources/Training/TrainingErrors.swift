@@ -15,6 +15,12 @@ public struct NonFiniteLoss: Error, Sendable {
     /// Its place in the script.
     public let origin: Origin?
 
+    init(_ value: NonFiniteValue, epoch: Int, step: Int) {
+        self.epoch = epoch
+        self.step = step
+        (operation, name, scope, origin) = (value.operation, value.name, value.scope, value.origin)
+    }
+
     public var message: String {
         let source =
             name.map { "'\($0)' holds the first such value" }

@@ -55,9 +55,11 @@ typedef struct nnx_image_box nnx_image_box;
 //
 // Separable triangle filter, widened by the factor of the reduction, so that a smaller image is an average and a larger one
 // linear between pixels (what Pillow calls BILINEAR). `pixels` are what was decoded for `header`; `scratch` has room for
-// header.height × width × channels floats.
+// header.height × width × channels floats, `column_memory` has as many bytes as `nnx_image_columns_bytes` says, aligned for
+// doubles.
 void nnx_image_resize(
     const void *pixels, const nnx_image_header *header, nnx_image_box box, float *destination, long height, long width,
-    float *scratch);
+    float *scratch, void *column_memory);
+size_t nnx_image_columns_bytes(const nnx_image_header *header, nnx_image_box box, long width);
 
 #endif

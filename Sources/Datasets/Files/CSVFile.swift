@@ -63,6 +63,8 @@ private struct CSVTable {
         /// The different texts in order, with their places.
         var categories: [String] = []
         var places: [String: Int] = [:]
+        /// The place of the text that occurs most often, which stands in where there is none.
+        var mostFrequent: Int?
 
         var isNumeric: Bool { texts == 0 }
         var width: Int { isNumeric ? 1 : categories.count }
@@ -197,6 +199,8 @@ private struct CSVTable {
                 return first.utf8.lexicographicallyPrecedes(second.utf8)
             }
             for (place, text) in columns[index].categories.enumerated() { columns[index].places[text] = place }
+            let frequencies = columns[index].categories.map { columns[index].counts[$0, default: 0] }
+            columns[index].mostFrequent = frequencies.indices.max { frequencies[$0] < frequencies[$1] }
         }
         self.columns = columns
     }
@@ -237,10 +241,7 @@ private struct CSVTable {
             values.append(Float(rows.number(field) ?? column.sum / Double(max(column.numbers, 1))))
             return
         }
-        let text =
-            rows.isHole(field)
-            ? column.categories.max { column.counts[$0, default: 0] < column.counts[$1, default: 0] } ?? ""
-            : rows.text(field)
-        for category in column.categories { values.append(category == text ? 1 : 0) }
+        let chosen = rows.isHole(field) ? column.mostFrequent : column.places[rows.text(field)]
+        for place in column.categories.indices { values.append(place == chosen ? 1 : 0) }
     }
 }

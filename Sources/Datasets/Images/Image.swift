@@ -48,8 +48,11 @@ public struct Image: Sendable {
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: self.height * width * channels)
         defer { scratch.deallocate() }
         withUnsafePointer(to: header) { header in
+            let columns = UnsafeMutableRawPointer.allocate(
+                byteCount: nnx_image_columns_bytes(header, box, width), alignment: MemoryLayout<Double>.alignment)
+            defer { columns.deallocate() }
             pixels.withUnsafeBytes {
-                nnx_image_resize($0.baseAddress, header, box, output, height, width, scratch)
+                nnx_image_resize($0.baseAddress, header, box, output, height, width, scratch, columns)
             }
         }
     }

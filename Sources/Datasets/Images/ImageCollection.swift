@@ -1,4 +1,3 @@
-import Crypto
 import Files
 
 /// Image files that are decoded when a batch needs them, all to one shape. Nothing of the pixels is kept.

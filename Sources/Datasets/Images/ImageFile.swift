@@ -13,9 +13,6 @@ public enum ImageFile {
         case jpeg
     }
 
-    /// Endings of names that are taken for images.
-    static let endings = ["png", "jpg", "jpeg"]
-
     /// More pixels are taken for a damaged header: 2²⁷, 134 million.
     static let largestPixelCount = 1 << 27
 
@@ -48,7 +45,11 @@ public enum ImageFile {
     ///
     /// - Throws: as `read`, except for damage behind the header.
     public static func shape(_ path: String) throws -> [Int] {
-        let header = try header(of: path)
+        try shape(of: FileSource(path: path), path: path)
+    }
+
+    private static func shape(of file: FileSource, path: String) throws -> [Int] {
+        let header = try header(of: file, path: path)
         return [Int(header.height), Int(header.width), Int(header.channels)]
     }
 
@@ -59,8 +60,8 @@ public enum ImageFile {
     static func inspect(_ path: String) throws -> (shape: [Int], size: Int) {
         let file = try FileSource(path: path)
         let size = file.remainingAtMost
-        let shape = try shape(path)
         let tail = try file.readTail(12)
+        let shape = try shape(of: file, path: path)
         let isWhole = tail.suffix(2) == [0xFF, 0xD9] || tail.dropFirst(4).starts(with: "IEND".utf8)
         if !isWhole { _ = try read(path) }
         return (shape, size)
@@ -69,12 +70,11 @@ public enum ImageFile {
     /// Bytes in which nearly every header ends; a longer one takes the whole file.
     private static let headBytes = 1 << 13
 
-    private static func header(of path: String) throws -> nnx_image_header {
-        let file = try FileSource(path: path)
+    private static func header(of file: FileSource, path: String) throws -> nnx_image_header {
         let size = file.remainingAtMost
         let head = try file.readBytes(min(size, headBytes))
         do { return try header(of: head, path: path).header } catch let error as DatasetError {
-            guard size > head.count, isImage(head) else { throw error }
+            guard size > head.count, format(of: head) != nil else { throw error }
             return try header(of: head + file.readBytes(size - head.count), path: path).header
         }
     }
@@ -98,8 +98,6 @@ public enum ImageFile {
         }
         return (format, header)
     }
-
-    private static func isImage(_ bytes: [UInt8]) -> Bool { format(of: bytes) != nil }
 
     private static func format(of bytes: [UInt8]) -> Format? {
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }

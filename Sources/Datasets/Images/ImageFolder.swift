@@ -50,11 +50,12 @@ public enum ImageFolder {
     private static func dataset(
         _ name: String, _ listing: Listing, classes: [String], shape: [Int], isStretched: Bool
     ) throws -> Dataset {
+        let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($0.element, Int32($0.offset)) })
         let labels = try listing.files.map { file in
-            guard let label = classes.firstIndex(of: file.className) else {
+            guard let label = numbers[file.className] else {
                 throw DatasetError("a class of no folder", path: file.path)
             }
-            return Int32(label)
+            return label
         }
         let images = ImageCollection(
             paths: listing.files.map(\.path), sizes: listing.files.map(\.size), shape: shape, isStretched: isStretched)

@@ -18,8 +18,8 @@ struct PlanMemory {
     private(set) var arenaBytes = 0
     /// Values in the arena, for messages.
     private(set) var stored: [Int] = []
-    /// The values that lie in the arena at the step at which they take most, and the scratch of that step.
-    private(set) var fullest: (values: [Int], scratch: Int) = ([], 0)
+    /// The values that lie in the arena at the step at which they and its scratch take most.
+    private(set) var fullest: [Int] = []
 
     /// A value that lies in the buffer of another one.
     private var hosts: [Int: (value: Int, bytes: Int)] = [:]
@@ -153,7 +153,7 @@ struct PlanMemory {
 
     // MARK: Assignment
 
-    private func findFullest(_ scratchBytes: [Int]) -> (values: [Int], scratch: Int) {
+    private func findFullest(_ scratchBytes: [Int]) -> [Int] {
         var changes = [Int](repeating: 0, count: order.order.count + 2)
         for owner in stored {
             guard let lifetime = lifetimes[owner] else { continue }
@@ -165,8 +165,7 @@ struct PlanMemory {
             live &+= changes[step]
             if live &+ scratchBytes[task] > most { (most, place) = (live &+ scratchBytes[task], step) }
         }
-        guard order.order.indices.contains(place) else { return ([], 0) }
-        return (stored.filter { lifetimes[$0]?.contains(place) ?? false }, scratchBytes[order.order[place]])
+        return stored.filter { lifetimes[$0]?.contains(place) ?? false }
     }
 
     private mutating func assign(_ scratchBytes: [Int]) {

@@ -37,12 +37,12 @@ public struct PlanOutline {
     public var byteCount: Int { Self.sum(memory.arenaBytes, inputBytes) }
 
     /// What lies in the arena when it holds most. Gaps between the parts are not counted.
-    public var fullest: (forward: Int, backward: Int, scratch: Int) {
-        let (buffers, scratch) = memory.fullest
+    public var fullest: (forward: Int, backward: Int) {
+        let buffers = memory.fullest
         let backward = buffers.filter { node(of: $0)?.pass ?? .forward != .forward }
         let all = buffers.reduce(0) { Self.sum($0, bytes($1)) }
         let later = backward.reduce(0) { Self.sum($0, bytes($1)) }
-        return (all - later, later, scratch)
+        return (all - later, later)
     }
 
     /// The largest results that the plan has to keep, largest first.

@@ -92,7 +92,7 @@ public final class AugmentationTrace {
                 "the share of an image is one number for the batch", expected: "a scalar",
                 found: "shape \(share.shape)")
         }
-        guard !depends(share, on: image) else {
+        guard !PlanRoots(outputs: [share]).nodes.contains(where: { $0 === image }) else {
             throw OperationError(
                 "the share of an image is the same for the batch and cannot depend on the image",
                 expected: "a number that is drawn, such as beta(0.2, 0.2)")
@@ -104,16 +104,6 @@ public final class AugmentationTrace {
     public func mixes(withProbability probability: Double) throws {
         guard let share = mixing else { return }
         mixing = try applied(share, withProbability: probability, else: builder.scalar(1, .float32))
-    }
-
-    private func depends(_ node: Node, on image: Node) -> Bool {
-        var seen = Set<Int>()
-        var pending = [node]
-        while let node = pending.popLast() {
-            if node === image { return true }
-            if seen.insert(node.id).inserted { pending += node.inputs }
-        }
-        return false
     }
 
     private func draw(_ name: String, _ attributes: Attributes) throws -> Node {
