@@ -1,6 +1,13 @@
-import Foundation
 import Graphs
 import Scheduling
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 
 /// Losses at learning rates from small to large.
 public struct RateSearch: Sendable {

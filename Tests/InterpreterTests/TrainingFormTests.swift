@@ -71,6 +71,26 @@ struct TrainingFormTests {
         expect run.steps <= 16
         """,
         """
+        # What a script writes it can read, and what it writes anew it reads anew.
+        use optim
+        let data = moons(n: 40)
+        fn table(rates) = compare { lr in rates } do { fit dense(2) on data.train { optimizer: sgd(lr), epochs: 1 } }
+        save(table([0.1]), "t.csv")
+        expect csv("t.csv", target: "loss", without: ["error"]).size == 1
+        save(table([0.1, 0.2]), "t.csv")
+        expect csv("t.csv", target: "loss", without: ["error"]).size == 2
+        for i in 1...2 {
+            save(zeros([4, 4]) + i / 3, "shades/a/\\(i).png")
+            save(zeros([4, 4]), "shades/b/\\(i).png")
+        }
+        expect images("shades").size == 4
+        """,
+        """
+        use optim
+        let data = moons(n: 40)
+        expect_error "nothing to train" { find_lr(freeze(dense(2), "**"), data.train, optimizer: sgd) }
+        """,
+        """
         use optim
         let frozen = fit dense(2) on moons(n: 40).train { freeze: "*.b", optimizer: sgd(0.5), epochs: 2 }
         expect frozen.net["dense1.b"] == [0, 0]

@@ -78,6 +78,32 @@ struct ViewTests {
         #expect(chart.groups[0].values == chart.groups[0].values.sorted(by: >))
     }
 
+    @Test("runs and schedules are plotted within the limits that are given; panels take what trials draw")
+    func limits() throws {
+        let shown = try figures(
+            """
+            use optim
+            let data = moons(n: 40)
+            let run = fit dense(2) on data.train { epochs: 3 }
+            plot(run, x_limits: 1...2, y_limits: 0...1)
+            plot(cosine(0.1), steps: 50, x_label: "t", y_limits: 0...0.5)
+            panels {
+                compare { lr in [0.1, 0.2] } do {
+                    plot([1, 2, 3])
+                    fit dense(2) on data.train { optimizer: sgd(lr), epochs: 1 }
+                }
+            }
+            """)
+        try #require(shown.count == 3)
+        guard case .plot(let run) = shown[0].panels[0], case .plot(let schedule) = shown[1].panels[0] else {
+            Issue.record("no plots")
+            return
+        }
+        #expect(run.x.range == 1...2 && run.y.range == 0...1)
+        #expect(schedule.x.label == "t" && schedule.y.range == 0...0.5)
+        #expect(shown[2].panels.count == 2)
+    }
+
     @Test("one output says which of two classes; of a single class it says that one")
     func oneOutput() throws {
         let shown = try figures(

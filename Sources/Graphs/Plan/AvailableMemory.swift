@@ -16,6 +16,18 @@ public enum AvailableMemory {
         return [system, controlGroup].compactMap { $0 }.min()
     }
 
+    /// The largest memory that this process had in use so far.
+    package static var peakOfProcess: Int {
+        #if canImport(Darwin)
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        return Int(usage.ru_maxrss)
+        #else
+        // ru_maxrss counts what the parent had in use when it started this process; VmHWM does not.
+        return number(after: "VmHWM:", in: "/proc/self/status").map { $0 << 10 } ?? 0
+        #endif
+    }
+
     /// What a control group leaves: its limit less what cannot be given back.
     private static var controlGroup: Int? {
         let folder = "/sys/fs/cgroup"

@@ -109,13 +109,7 @@ protocol SavableObject: ObjectValue {
 extension Arguments {
     /// Shows a figure, or adds it to those that an outer `panels` shows, and gives it back as a value.
     func show(_ figure: Figure, fields: [String: Value] = [:]) -> Value {
-        let session = machine.session
-        if session.collectedFigures != nil {
-            session.collectedFigures?.append(figure)
-        } else {
-            session.lastFigure = figure
-            session.emit(.figure(figure))
-        }
+        machine.session.show(figure)
         return .object(FigureValue(figure, fields: fields))
     }
 
@@ -182,7 +176,17 @@ struct Decoration {
     var xScale: Axis.Scale { get throws { try scale(first + 6) } }
     var yScale: Axis.Scale { get throws { try scale(first + 7) } }
 
-    /// A figure that is there already, with the title, labels and scales that were given.
+    /// Gives a plot the labels, scales and limits that were given.
+    func adorn(_ plot: inout Plot) throws {
+        if arguments.has(first + 4) { plot.x.label = try xLabel }
+        if arguments.has(first + 5) { plot.y.label = try yLabel }
+        if arguments.has(first + 6) { plot.x.scale = try xScale }
+        if arguments.has(first + 7) { plot.y.scale = try yScale }
+        if let limits = try xLimits { plot.x.range = limits }
+        if let limits = try yLimits { plot.y.range = limits }
+    }
+
+    /// A figure that is there already, with the title, labels, scales and limits that were given.
     func decorated(_ figure: Figure) throws -> Figure {
         if arguments.has(1) { throw arguments.wrong(1, expected: "no range: what is drawn has its own") }
         for index in first..<first + 3 where arguments.has(index) {
@@ -193,10 +197,7 @@ struct Decoration {
         copy.panels = try figure.panels.map { panel in
             guard case .plot(var plot) = panel else { return panel }
             if arguments.has(first + 3), figure.panels.count == 1 { (plot.title, copy.title) = (try title, "") }
-            if arguments.has(first + 4) { plot.x.label = try xLabel }
-            if arguments.has(first + 5) { plot.y.label = try yLabel }
-            if arguments.has(first + 6) { plot.x.scale = try xScale }
-            if arguments.has(first + 7) { plot.y.scale = try yScale }
+            try adorn(&plot)
             return .plot(plot)
         }
         return copy

@@ -52,6 +52,8 @@ struct FileSaver {
         try arguments.machine.located(arguments.span(pathIndex)) {
             try writeAtomically(bytes, to: session.resolve(path: path))
         }
+        // What was read before may be another file now.
+        session.filesRead = [:]
     }
 
     private func bytes(of value: Value, ending: String) throws -> [UInt8] {

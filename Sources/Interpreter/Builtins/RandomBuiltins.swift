@@ -89,7 +89,7 @@ extension Arguments {
     fileprivate func uniformNoise(_ shape: Shape, _ low: Double, _ high: Double) throws -> Value? {
         guard let unit = try machine.pipeline?.uniform(shape, machine) else { return nil }
         let builder = machine.builder
-        return Value(try builder.add(builder.multiply(unit, high - low), builder.scalar(low, unit.elementType)))
+        return Value(try builder.add(builder.multiply(unit, high - low), low))
     }
 
     /// Box & Muller (1958).

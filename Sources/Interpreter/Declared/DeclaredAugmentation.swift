@@ -62,11 +62,7 @@ final class AugmentationValue: ObjectValue {
     var fieldNames: [String] { template.signature.parameters.map(\.name) }
 
     func field(_ name: String, _ machine: Machine) throws -> Value? {
-        guard let index = template.signature.parameters.firstIndex(where: { $0.name == name }) else { return nil }
-        if case .unset = arguments[index] {
-            return template.signature.parameters[index].defaultText.map(Value.string)
-        }
-        return arguments[index]
+        template.signature.setting(name, among: arguments)
     }
 
     /// `image |> jitter` at the prompt: with random numbers of the session.
@@ -111,5 +107,17 @@ extension RangeValue {
         throw Diagnostic(
             "the range \(own) is upside down", at: span, expected: "the smaller number first", found: own,
             hint: "write \(right)")
+    }
+}
+
+extension Machine {
+    /// An augmentation, with its own settings where it is named alone; nil for another value.
+    func augmentation(_ value: Value, at span: SourceSpan) throws -> AugmentationValue? {
+        switch value {
+        case .function(let declared as DeclaredAugmentation): try declared.configured(at: span, self)
+        case .object(let object): object as? AugmentationValue
+        case .cell(let cell): try augmentation(cell.value, at: span)
+        default: nil
+        }
     }
 }

@@ -91,11 +91,7 @@ final class RuleValue: ObjectValue {
     var fieldNames: [String] { declaration.settings.parameters.map(\.name) }
 
     func field(_ name: String, _ machine: Machine) throws -> Value? {
-        guard let index = declaration.settings.parameters.firstIndex(where: { $0.name == name }) else { return nil }
-        if case .unset = settings[index] {
-            return declaration.settings.parameters[index].defaultText.map(Value.string)
-        }
-        return settings[index]
+        declaration.settings.setting(name, among: settings)
     }
 
     /// A loss or metric is applied to targets and outputs.
@@ -116,6 +112,15 @@ final class RuleValue: ObjectValue {
     func isEqual(to other: any ObjectValue) -> Bool {
         guard let other = other as? RuleValue else { return false }
         return declaration === other.declaration && zip(settings, other.settings).allSatisfy { $0.equals($1) }
+    }
+}
+
+extension Signature {
+    /// The value of a parameter among those of all; for `.unset` the text of its default. Nil for another name.
+    func setting(_ name: String, among values: [Value]) -> Value? {
+        guard let index = parameters.firstIndex(where: { $0.name == name }) else { return nil }
+        if case .unset = values[index] { return parameters[index].defaultText.map(Value.string) }
+        return values[index]
     }
 }
 

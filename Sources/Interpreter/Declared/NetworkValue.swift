@@ -81,9 +81,6 @@ final class NetworkValue: ObjectValue {
         if weights == nil, machine.isChecking, ["weights", "parameters"].contains(name) { return .unknown }
         switch name {
         case "name": return .string(self.name)
-        case "weights" where weights == nil && machine.isChecking,
-            "parameters" where weights == nil && machine.isChecking:
-            return .unknown
         case "weights": return .list((weights?.entries ?? []).map { .string($0.name) })
         case "parameters": return weights.map { .number(Double($0.parameterCount)) } ?? Value.none
         default: return try layer(named: name, machine)

@@ -1,6 +1,7 @@
 import Graphs
 import Language
 import Tensors
+import Training
 
 // Losses and metrics: functions of the targets and of what the net says.
 extension RuleValue {
@@ -13,6 +14,13 @@ extension RuleValue {
             throw Diagnostic("the \(kind.rawValue) '\(template.name)' gives no number", at: span)
         }
         return node
+    }
+
+    /// The loss as training asks for it.
+    func objective(at span: SourceSpan, _ machine: Machine) -> FitRequest.Loss {
+        { y, output, builder in
+            try machine.building(with: builder) { try self.value(of: y, output, at: span, machine) }
+        }
     }
 }
 

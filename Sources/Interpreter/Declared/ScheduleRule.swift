@@ -134,9 +134,11 @@ struct SchedulePlot {
             }
             return Series.line(x: shown.map(Double.init), y: rates, label: try decoration.label(index))
         }
-        return Plot(
-            title: try decoration.title, x: Axis(label: "step", scale: try decoration.xScale, wholeNumbers: true),
-            y: Axis(label: "learning rate", scale: try decoration.yScale), series: series)
+        var plot = Plot(
+            title: try decoration.title, x: Axis(label: "step", wholeNumbers: true), y: Axis(label: "learning rate"),
+            series: series)
+        try decoration.adorn(&plot)
+        return plot
     }
 
     /// Steps that a curve shows: all, or of many a thousand.

@@ -97,7 +97,11 @@ final class MethodCallNode: CallNode {
     }
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
-        let value = try base.evaluate(machine, frame)
+        try evaluate(on: base.evaluate(machine, frame), machine, frame)
+    }
+
+    /// The call where what stands before the dot is evaluated already.
+    final func evaluate(on value: Value, _ machine: Machine, _ frame: Frame) throws -> Value {
         if case .unknown = value {
             _ = try evaluated(machine, frame)
             return .unknown
@@ -132,7 +136,7 @@ final class PipeIntoMethodNode: Executable {
             if case .function(let function)? = try machine.field(method.name.name, of: owner, at: method.name.span) {
                 return try function.pipe(input, method.evaluated(machine, frame), machine)
             }
-            return try machine.pipe(input, into: method.evaluate(machine, frame), at: method.span)
+            return try machine.pipe(input, into: method.evaluate(on: owner, machine, frame), at: method.span)
         }
     }
 }

@@ -83,7 +83,7 @@ final class Session {
         languageBuiltins = session.languageBuiltins
         loadedPrelude = session.loadedPrelude
         (didReadPrelude, preludeInUse) = (session.didReadPrelude, session.preludeInUse)
-        datasets = session.datasets
+        (datasets, filesRead) = (session.datasets, session.filesRead)
     }
 
     func number(of file: SourceFile) -> Int32 { files.number(of: file) }
@@ -127,6 +127,16 @@ final class Session {
     }
 
     func emit(_ event: HostEvent) { host?.receive(event) }
+
+    /// Shows a figure, or adds it to those that an outer `panels` shows.
+    func show(_ figure: Figure) {
+        guard collectedFigures == nil else {
+            collectedFigures?.append(figure)
+            return
+        }
+        lastFigure = figure
+        emit(.figure(figure))
+    }
 }
 
 /// The numbers that nodes carry for files.

@@ -16,7 +16,7 @@ enum BoundaryBuiltin {
             example: "fn regions(net) = boundary(net, moons(n: 100))   # -> none"
         ) { arguments in
             let network = try arguments.network(0)
-            let data = try arguments.pair(1)?.train ?? arguments.dataset(1)
+            let data = try arguments.trainingSplit(1)
             let machine = arguments.machine
             guard data.sampleShape == [2] else {
                 throw Diagnostic(

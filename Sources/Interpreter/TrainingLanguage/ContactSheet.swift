@@ -18,14 +18,10 @@ struct ContactSheet {
 
     init(_ arguments: Arguments) throws {
         self.arguments = arguments
-        let machine = arguments.machine
-        switch arguments[0] {
-        case .function(let declared as DeclaredAugmentation):
-            augmentation = try declared.configured(at: arguments.span(0), machine)
-        case .object(let object as AugmentationValue): augmentation = object
-        default:
+        guard let augmentation = try arguments.machine.augmentation(arguments[0], at: arguments.span(0)) else {
             throw arguments.wrong(0, expected: "an augmentation where there is 'on:'")
         }
+        self.augmentation = augmentation
         images = try Self.images(arguments)
     }
 
@@ -36,7 +32,7 @@ struct ContactSheet {
             let data = object.dataset.normalized(by: nil)
             let shape = try image(Shape(data.sampleShape), arguments)
             return try (0..<min(columns, data.size)).map { index in
-                let sample = try machine.reading(at: arguments.span(1)) { try data.sample(index) }
+                let sample = try machine.located(arguments.span(1)) { try data.sample(index) }
                 return try Tensor(sample.values.map(Double.init), shape: shape, elementType: .float32)
             }
         case .record(let record):

@@ -96,7 +96,7 @@ enum DataBuiltins {
             let part = try arguments.number(1)
             let stratify = try arguments.flag(2, default: false)
             let seed = try arguments.seed(3)
-            let pair = try arguments.machine.reading(at: arguments.span(1)) {
+            let pair = try arguments.machine.located(arguments.span(1)) {
                 part < 1
                     ? try data.split(fraction: part, stratify: stratify, seed: seed)
                     : try data.split(count: try arguments.integer(1), stratify: stratify, seed: seed)
@@ -121,7 +121,7 @@ enum DataBuiltins {
             let seed = arguments.has(3) ? try arguments.seed(3) : nil
             return .object(
                 DatasetValue(
-                    try arguments.machine.reading(at: arguments.span(1)) {
+                    try arguments.machine.located(arguments.span(1)) {
                         try data.take(count, stratify: stratify, seed: seed)
                     }))
         },
@@ -131,7 +131,7 @@ enum DataBuiltins {
             example: "spirals(n: 90, arms: 3).keep_classes([0, 2]).train.size   # -> 60"
         ) { arguments in
             let classes = try arguments.classes(1)
-            return try arguments.machine.reading(at: arguments.span(1)) {
+            return try arguments.machine.located(arguments.span(1)) {
                 if let pair = arguments.pair(0) { return .object(DatasetPairValue(try pair.keepClasses(classes))) }
                 return .object(DatasetValue(try arguments.dataset(0).keepClasses(classes)))
             }
@@ -165,7 +165,7 @@ enum DataBuiltins {
         ) { arguments in
             if arguments.machine.isChecking { return .unknown }
             let machine = arguments.machine
-            return try machine.reading(at: arguments.span(0)) {
+            return try machine.located(arguments.span(0)) {
                 guard let pair = arguments.pair(0) else {
                     let found = try Duplicates(within: arguments.dataset(0)).pairs
                     return .record(
@@ -192,7 +192,7 @@ enum DataBuiltins {
                     hint: "a single split is normalised with the pair that it comes from")
             }
             return .object(
-                DatasetPairValue(try arguments.machine.reading(at: arguments.span(0)) { try pair.normalized() }))
+                DatasetPairValue(try arguments.machine.located(arguments.span(0)) { try pair.normalized() }))
         },
     ]
 }
@@ -203,7 +203,7 @@ extension Arguments {
         seed index: Int, _ make: (_ arguments: Arguments, _ seed: UInt64) throws -> DatasetPair
     ) throws -> Value {
         let seed = try self.seed(index)
-        return .object(DatasetPairValue(try machine.reading(at: span) { try make(self, seed) }))
+        return .object(DatasetPairValue(try machine.located(span) { try make(self, seed) }))
     }
 
     func optionalInteger(_ index: Int) throws -> Int? { has(index) ? try integer(index) : nil }
@@ -276,7 +276,8 @@ extension Arguments {
         }
     }
 
-    fileprivate func trainingSplit(_ index: Int) throws -> Dataset { try pair(index)?.train ?? dataset(index) }
+    /// A split, or of a pair the one to train with.
+    func trainingSplit(_ index: Int) throws -> Dataset { try pair(index)?.train ?? dataset(index) }
 }
 
 extension Machine {

@@ -19,7 +19,7 @@ enum DataReaders {
             example: "fashion_mnist().shape   # -> [28, 28, 1]"
         ) { arguments in
             try arguments.machine.session.dataset(named: "fashion_mnist") {
-                try arguments.machine.reading(at: arguments.span) { try MNIST.fashion() }
+                try arguments.machine.located(arguments.span) { try MNIST.fashion() }
             }
         },
         Builtin(
@@ -51,13 +51,13 @@ enum DataReaders {
             example: "fn pets() = images(\"data/pets\", size: 64)   # -> none"
         ) { arguments in
             let machine = arguments.machine
-            let folder = try arguments.pathOfFile(0)
+            let folder = try arguments.fileToRead(0)
             let size = try arguments.imageSize(1)
             let isStretched = try arguments.flag(2, default: false)
             let form = size.map { "\($0.height) \($0.width)" } ?? ""
             let value = try machine.session.reading("images \(folder) \(form) \(isStretched)") {
-                switch try machine.reading(
-                    at: arguments.span(0), { try ImageFolder.read(folder, size: size, isStretched: isStretched) })
+                switch try machine.located(
+                    arguments.span(0), { try ImageFolder.read(folder, size: size, isStretched: isStretched) })
                 {
                 case .single(let dataset): .object(DatasetValue(dataset))
                 case .pair(let pair): .object(DatasetPairValue(pair))
@@ -80,7 +80,7 @@ enum DataReaders {
             example: "fn flowers() = csv(\"iris.csv\", target: \"species\").split(0.8, stratify: true)   # -> none"
         ) { arguments in
             let machine = arguments.machine
-            let path = try arguments.pathOfFile(0)
+            let path = try arguments.fileToRead(0)
             var options = CSVFile.Options(targets: try arguments.names(1))
             guard !options.targets.isEmpty else { throw arguments.wrong(1, expected: "the name of a column") }
             options.hasNumberedClasses = try arguments.flag(2, default: false)
@@ -100,7 +100,7 @@ enum DataReaders {
             return try machine.session.reading("csv \(path) \(options)") {
                 .object(
                     DatasetValue(
-                        try machine.reading(at: arguments.span(0)) { [options] in try CSVFile.read(path, options) }))
+                        try machine.located(arguments.span(0)) { [options] in try CSVFile.read(path, options) }))
             }
         }
     ]
@@ -114,19 +114,19 @@ enum DataReaders {
                 "fn digits() = idx(\"train-images-idx3-ubyte.gz\", labels: \"train-labels-idx1-ubyte.gz\")   # -> none"
         ) { arguments in
             let machine = arguments.machine
-            let path = try arguments.pathOfFile(0)
+            let path = try arguments.fileToRead(0)
             guard arguments.has(1) else {
                 return try machine.located(arguments.span(0)) {
                     let array = try IdxFile.read(path: path)
                     return try machine.created(TensorType(.float32, Shape(array.shape))) { try array.tensor() }
                 }
             }
-            let labels = try arguments.pathOfFile(1)
+            let labels = try arguments.fileToRead(1)
             let names = arguments.has(2) ? try arguments.classNames(2) : (0..<10).map { String($0) }
             return try machine.session.reading("idx \(path) \(labels) \(names)") {
                 .object(
                     DatasetValue(
-                        try machine.reading(at: arguments.span(0)) {
+                        try machine.located(arguments.span(0)) {
                             try MNIST.split(images: path, labels: labels, classNames: names)
                         }))
             }
@@ -136,8 +136,7 @@ enum DataReaders {
             example: "fn saved() = npy(\"build/x.npy\")   # -> none"
         ) { arguments in
             let machine = arguments.machine
-            let path = try arguments.pathOfFile(0)
-            if machine.isChecking, machine.session.willBeWritten.contains(path) { return .unknown }
+            let path = try arguments.fileToRead(0)
             return try machine.located(arguments.span(0)) {
                 let bytes = try readFile(path)
                 return try machine.created(NumpyArray.type(of: bytes)) { try NumpyArray.parse(bytes) }
@@ -149,7 +148,7 @@ enum DataReaders {
             example: "fn arrays() = npz(\"mnist.npz\").x_train   # -> none"
         ) { arguments in
             let machine = arguments.machine
-            let path = try arguments.pathOfFile(0)
+            let path = try arguments.fileToRead(0)
             return try machine.located(arguments.span(0)) {
                 let archive = try ZipArchive(reading: path)
                 return .record(
@@ -182,7 +181,7 @@ enum DataReaders {
             }
             guard isPair else { return .object(DatasetValue(train)) }
             guard let test = try arguments.split(2, 3, classes: classes, name: name + ".test") else { return .unknown }
-            let pair = try arguments.machine.reading(at: arguments.span(2)) {
+            let pair = try arguments.machine.located(arguments.span(2)) {
                 try DatasetPair(name: name, train: train, test: test)
             }
             arguments.machine.noteMissingClasses(pair, at: arguments.span(3))
@@ -194,9 +193,9 @@ enum DataReaders {
 extension Arguments {
     /// A pair that is read from the folder of argument 0.
     fileprivate func pair(_ reader: String, _ read: (_ folder: String) throws -> DatasetPair) throws -> Value {
-        let folder = try pathOfFile(0)
+        let folder = try fileToRead(0)
         return try machine.session.reading("\(reader) \(folder)") {
-            .object(DatasetPairValue(try machine.reading(at: span(0)) { try read(folder) }))
+            .object(DatasetPairValue(try machine.located(span(0)) { try read(folder) }))
         }
     }
 
@@ -234,7 +233,7 @@ extension Arguments {
             throw NeedsValue.at(machine.origin(of: span(x)))
         }
         let numbers = targets.doubles
-        return try machine.reading(at: span(y)) {
+        return try machine.located(span(y)) {
             let store = try SampleStore(
                 values: .floats(samples.doubles.map { Float($0) }),
                 // A number a sample is one feature.

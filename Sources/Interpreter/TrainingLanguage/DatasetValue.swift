@@ -73,6 +73,9 @@ final class DatasetValue: ObjectValue {
         let targets = TensorType(
             .float32, Shape([dataset.size] + (dataset.labelSize == 1 ? [] : [dataset.labelSize])))
         return try machine.created(name == "x" ? values : targets) {
+            if name == "y", let labels = dataset.labels {
+                return try Tensor(labels.map(Double.init), shape: targets.shape, elementType: .float32)
+            }
             let (x, y) = (try Tensor(uninitialized: values), try Tensor(uninitialized: targets))
             try dataset.fill(
                 indices: ArraySlice(0..<Int32(dataset.size)),
@@ -119,7 +122,7 @@ extension Machine {
 
     /// One sample as a record: its values, its target, and the name of its class where it has one.
     func sample(_ dataset: Dataset, _ index: Int, at span: SourceSpan) throws -> Value {
-        let sample = try reading(at: span) { try dataset.sample(index) }
+        let sample = try located(span) { try dataset.sample(index) }
         let values = try Tensor(
             sample.values.map(Double.init), shape: Shape(dataset.sampleShape), elementType: .float32)
         let isNumber = sample.label.count == 1
@@ -149,10 +152,6 @@ extension Machine {
         .tensor(builder.constant(try Tensor(numbers.map { Double($0) }, shape: [numbers.count])))
     }
 
-    /// Runs what reads data; its errors are shown at `span`.
-    func reading<T>(at span: SourceSpan, _ body: () throws -> T) throws -> T {
-        do { return try body() } catch { throw locating(error, at: span) }
-    }
 }
 
 /// What a preview says of the statistics in use.

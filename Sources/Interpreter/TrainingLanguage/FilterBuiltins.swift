@@ -19,7 +19,7 @@ enum FilterBuiltins {
             let channel = arguments.has(1) ? try arguments.integer(1) : nil
             let isShared = try arguments.flag(2, default: false)
             let count = try arguments.positive(3, default: 64)
-            let columns = arguments.has(4) ? try arguments.positive(4, default: 1) : nil
+            let columns = try arguments.positive(4)
             let (name, type) = try kernel(arguments)
             if let channel, !(0..<type[2]).contains(channel) {
                 throw arguments.wrong(1, expected: "a channel of \(name), 0...\(type[2] - 1)")
@@ -53,9 +53,9 @@ enum FilterBuiltins {
             let machine = arguments.machine
             let layer = arguments[0].layer
             let network = try layer?.network ?? arguments.network(0)
-            let image = try arguments.image(1, for: network)
+            let image = try arguments.image(1)
             let count = try arguments.positive(3, default: 64)
-            let columns = arguments.has(4) ? try arguments.positive(4, default: 1) : nil
+            let columns = try arguments.positive(4)
             let shape = image.shape.removing(axis: 0)
             try arguments.require(shape, of: network, at: 1)
             let paths = try spatialLayers(of: network, layer: layer, shape, arguments)
@@ -254,6 +254,9 @@ extension LayerValue {
 }
 
 extension Arguments {
+    /// A whole number over 0; nil where it is left out.
+    func positive(_ index: Int) throws -> Int? { has(index) ? try positive(index, default: 1) : nil }
+
     /// A whole number over 0.
     func positive(_ index: Int, default fallback: Int) throws -> Int {
         let number = try integer(index, default: fallback)
@@ -279,7 +282,7 @@ extension Arguments {
     }
 
     /// One image as a batch of one: `[height, width, channels]`, `[height, width]`, a batch of one, or a sample.
-    func image(_ index: Int, for network: NetworkValue) throws -> Node {
+    func image(_ index: Int) throws -> Node {
         var value = self[index]
         if case .record(let record) = value, let x = record["x"] { value = x }
         if case .object(let object) = value, object is DatasetValue || object is DatasetPairValue {

@@ -190,14 +190,7 @@ struct FitEvaluation {
         var request = FitRequest(
             definition, on: data, loss: loss,
             optimizer: try settings.optimizer.definition(at: settings.places["optimizer"] ?? span.whole, machine))
-        request.weights = network.weights
         request.frozen = settings.frozen
-        if network.weights == nil, !network.freezing.isEmpty {
-            var weights = try initialWeights(
-                definition, sampleShape: Shape(data.sampleShape), seed: settings.seed, precision: settings.precision)
-            for (selector, isFrozen) in network.freezing { try weights.setFrozen(isFrozen, selector) }
-            request.weights = weights
-        }
         if !settings.augmentations.isEmpty {
             request.augmentation = InterpretedAugmentation(
                 augmentations: settings.augmentations, machine: machine, span: settings.places["augment"] ?? span.whole)
@@ -210,6 +203,7 @@ struct FitEvaluation {
         request.maximumSteps = settings.steps
         request.seed = settings.seed
         request.precision = settings.precision
+        try request.start(from: network)
         request.stop = settings.stop
         request.checkpoint = settings.checkpoint.map { rule in
             Checkpoint(
@@ -261,11 +255,19 @@ struct FitEvaluation {
 
     /// Traces net, loss, regularizers and optimizer on shapes and compares them with the data.
     private func check() throws -> Value {
-        do {
-            try checkFit(try request())
-        } catch {
-            throw machine.locating(error, at: place(of: error))
-        }
+        try locating { try checkFit($0) }
         return .object(RunValue(self, nil))
+    }
+}
+
+extension FitRequest {
+    /// Takes the weights that a net has, and what of it is frozen, by the request's seed and precision where it has none.
+    mutating func start(from network: NetworkValue) throws {
+        weights = network.weights
+        guard network.weights == nil, !network.freezing.isEmpty else { return }
+        var new = try initialWeights(
+            definition, sampleShape: Shape(train.sampleShape), seed: seed, precision: precision)
+        for (selector, isFrozen) in network.freezing { try new.setFrozen(isFrozen, selector) }
+        weights = new
     }
 }

@@ -197,14 +197,7 @@ struct SettingReader {
     }
 
     private func augmentation(_ value: Value) throws -> AugmentationValue {
-        switch value {
-        case .function(let declared as DeclaredAugmentation):
-            return try declared.configured(at: setting.valueSpan, machine)
-        case .object(let object):
-            if let augmentation = object as? AugmentationValue { return augmentation }
-        case .cell(let cell): return try augmentation(cell.value)
-        default: break
-        }
+        if let augmentation = try machine.augmentation(value, at: setting.valueSpan) { return augmentation }
         throw mismatch("an augmentation such as flip(horizontal), or a list of them")
     }
 

@@ -16,7 +16,7 @@ enum HistogramBuiltins {
         ) { arguments in
             let machine = arguments.machine
             let bins = try arguments.positive(2, default: 40)
-            let columns = arguments.has(3) ? try arguments.positive(3, default: 1) : nil
+            let columns = try arguments.positive(3)
             let nets = try nets(arguments)
             guard let first = nets.first else {
                 throw arguments.wrong(0, expected: "a net, a run, or a record of nets")

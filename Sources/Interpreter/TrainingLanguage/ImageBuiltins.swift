@@ -13,9 +13,8 @@ enum ImageBuiltins {
             example: "fn photo() = image(\"photo.jpg\", size: 224)   # -> none"
         ) { arguments in
             let machine = arguments.machine
-            let path = try arguments.pathOfFile(0)
+            let path = try arguments.fileToRead(0)
             let size = try arguments.imageSize(1)
-            if machine.isChecking, machine.session.willBeWritten.contains(path) { return .unknown }
             return try machine.located(arguments.span(0)) {
                 // While checking, the header says what is needed.
                 let found = try ImageFile.shape(path)
@@ -40,6 +39,18 @@ extension Arguments {
     /// The absolute path of a file or folder that is read.
     func pathOfFile(_ index: Int) throws -> String {
         machine.session.resolve(reading: try text(index), for: span(index))
+    }
+
+    /// The same for a file or folder whose contents are needed now.
+    ///
+    /// - Throws: `NeedsValue` while a script is checked that writes it, or something in it, itself.
+    func fileToRead(_ index: Int) throws -> String {
+        let path = try pathOfFile(index)
+        if machine.isChecking, machine.session.willBeWritten.contains(where: { $0 == path || $0.hasPrefix(path + "/") })
+        {
+            throw NeedsValue.at(machine.origin(of: span(index)))
+        }
+        return path
     }
 
     /// `[height, width]`, or one number for both; nil where it is left out.

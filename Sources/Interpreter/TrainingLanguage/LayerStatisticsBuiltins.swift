@@ -56,7 +56,7 @@ enum LayerStatisticsBuiltins {
             example: "fn slope(net, data) = gradients(net, data).norm   # -> none"
         ) { arguments in
             let network = try arguments.network(0)
-            let data = try arguments.pair(1)?.train ?? arguments.dataset(1)
+            let data = try arguments.trainingSplit(1)
             let machine = arguments.machine
             let shape = Shape(data.sampleShape)
             try arguments.require(shape, of: network, at: 1)
@@ -67,12 +67,10 @@ enum LayerStatisticsBuiltins {
             let names = try arguments.weights(2, among: all)
             if machine.isChecking { return .unknown }
             let loss = try arguments.loss(4, for: data.classCount)
-            let span = arguments.span
             let norms = try gradientNorms(
                 definition, weights: arguments.weights(of: network, for: shape), on: data, samples: count,
-                loss: { y, output, builder in
-                    try machine.building(with: builder) { try loss.value(of: y, output, at: span, machine) }
-                }, seed: machine.session.random.seed, pool: machine.builder.pool
+                loss: loss.objective(at: arguments.span, machine), seed: machine.session.random.seed,
+                pool: machine.builder.pool
             ).filter { names.contains($0.name) }
             let norm = norms.map(\.norm)
             let rms = norms.map { $0.norm / Double(max($0.count, 1)).squareRoot() }

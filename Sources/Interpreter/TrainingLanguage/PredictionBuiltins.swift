@@ -44,12 +44,10 @@ enum PredictionBuiltins {
             let weights = try machine.weights(of: network, at: arguments.span(0))
             let loss = try arguments.loss(2, for: data.classCount)
             let metrics = try machine.metrics(arguments[3], at: arguments.span(3))
-            let span = arguments.span
             let result = try Training.evaluate(
                 arguments.definition(network), weights: weights, on: data,
-                loss: { y, output, builder in
-                    try machine.building(with: builder) { try loss.value(of: y, output, at: span, machine) }
-                }, keepsOutputs: !metrics.isEmpty, cancellation: machine.cancellation, pool: machine.builder.pool)
+                loss: loss.objective(at: arguments.span, machine), keepsOutputs: !metrics.isEmpty,
+                cancellation: machine.cancellation, pool: machine.builder.pool)
             let measured = try metrics.map { metric -> (name: String, value: Value) in
                 guard let said = result.said else { return (metric.name, .none) }
                 return (

@@ -30,15 +30,12 @@ enum RateSearchBuiltins {
             let steps = try arguments.count(6, unit: .steps, default: 100)
             guard steps >= 2 else { throw arguments.wrong(6, expected: "2 steps or more") }
             let loss = try arguments.loss(3, for: data.classCount)
-            let span = arguments.span
             var request = FitRequest(
-                arguments.definition(network), on: data,
-                loss: { y, output, builder in
-                    try machine.building(with: builder) { try loss.value(of: y, output, at: span, machine) }
-                }, optimizer: try rule.definition(at: arguments.span(2), machine))
-            request.weights = network.weights
+                arguments.definition(network), on: data, loss: loss.objective(at: arguments.span, machine),
+                optimizer: try rule.definition(at: arguments.span(2), machine))
             request.batch = arguments.has(7) ? try arguments.count(7) : nil
             request.seed = arguments.has(8) ? UInt64(try arguments.count(8)) : machine.session.random.seed
+            try request.start(from: network)
             request.cancellation = machine.cancellation
             request.pool = machine.builder.pool
             if machine.isChecking {

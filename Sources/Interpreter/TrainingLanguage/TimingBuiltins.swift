@@ -1,17 +1,8 @@
-import Files
 import Graphs
 import Language
 import Networks
 import Tensors
 import Training
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Builtins that measure how long a step of training, a prediction or a function takes.
 enum TimingBuiltins {
@@ -147,20 +138,7 @@ final class TimingValue: ObjectValue {
 
     init(_ times: StepTimes) {
         self.times = times
-        peakBytes = Self.peakOfProcess()
-    }
-
-    private static func peakOfProcess() -> Int {
-        #if canImport(Darwin)
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        return Int(usage.ru_maxrss)
-        #else
-        // ru_maxrss counts what the parent had in use when it started this process; VmHWM does not.
-        let status = (try? readFile("/proc/self/status")).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-        return (Int(line.filter(\.isNumber)) ?? 0) * 1024
-        #endif
+        peakBytes = AvailableMemory.peakOfProcess
     }
 
     var typeName: String { "timing" }

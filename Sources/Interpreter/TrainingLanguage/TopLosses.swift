@@ -20,7 +20,7 @@ enum TopLosses {
             let machine = arguments.machine
             try arguments.require(Shape(data.sampleShape), of: network, at: 1)
             let count = try arguments.positive(2, default: 9)
-            let columns = arguments.has(3) ? try arguments.positive(3, default: 1) : nil
+            let columns = try arguments.positive(3)
             if machine.isChecking { return .unknown }
             let samples = try topLosses(
                 arguments.definition(network), weights: machine.weights(of: network, at: arguments.span(0)), on: data,

@@ -97,8 +97,7 @@ final class SideBySideTrials: @unchecked Sendable {
 
     private func show(_ event: HostEvent) {
         let session = evaluation.machine.session
-        if case .figure(let figure) = event { session.lastFigure = figure }
-        session.emit(event)
+        if case .figure(let figure) = event { session.show(figure) } else { session.emit(event) }
     }
 
     /// Of all that run, the first tells how far it is; each tells when it is done.

@@ -1,3 +1,4 @@
+import Files
 import Training
 
 #if canImport(Glibc)
@@ -24,7 +25,7 @@ final class TrialStates {
     /// - Throws: `OperationError` where its file is damaged.
     func next() throws -> TrainingState? {
         let file = file(reached.count)
-        return access(file, F_OK) == 0 ? try TrainingState(reading: file) : nil
+        return exists(file) ? try TrainingState(reading: file) : nil
     }
 
     func add(_ state: TrainingState) { reached.append(state) }
