@@ -1,6 +1,7 @@
 // Output sizes and other facts that every implementation of a family shares.
 #include "convolution.h"
 #include "elementwise.h"
+#include "gemm.h"
 #include "pooling.h"
 
 static long output_extent(long input, long pads, long window, long stride) {
@@ -57,4 +58,28 @@ const char *nnx_convolution_algorithm_name(nnx_convolution_algorithm algorithm) 
     case nnx_convolution_algorithm_winograd_2: return "Winograd F(2x2, 3x3)";
     case nnx_convolution_algorithm_winograd_4: return "Winograd F(4x4, 3x3)";
     }
+    return 0;
+}
+
+int nnx_convolution_algorithm_count(void) {
+    int count = 0;
+    while (nnx_convolution_algorithm_name((nnx_convolution_algorithm)count)) count++;
+    return count;
+}
+
+const char *nnx_gemm_algorithm_name(nnx_gemm_algorithm algorithm) {
+    switch (algorithm) {
+    case nnx_gemm_algorithm_empty: return "no element";
+    case nnx_gemm_algorithm_small: return "one chunk";
+    case nnx_gemm_algorithm_skinny: return "strips of columns";
+    case nnx_gemm_algorithm_blocked: return "blocks of packed panels";
+    case nnx_gemm_algorithm_split: return "ranges of the sum";
+    }
+    return 0;
+}
+
+int nnx_gemm_algorithm_count(void) {
+    int count = 0;
+    while (nnx_gemm_algorithm_name((nnx_gemm_algorithm)count)) count++;
+    return count;
 }
