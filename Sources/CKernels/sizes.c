@@ -33,10 +33,18 @@ int nnx_opcode_operand_count(nnx_opcode opcode) {
     case nnx_opcode_negate ... nnx_opcode_round:
     case nnx_opcode_logical_not: return 1;
     case nnx_opcode_add ... nnx_opcode_maximum:
-    case nnx_opcode_less ... nnx_opcode_logical_or: return 2;
-    case nnx_opcode_select ... nnx_opcode_negated_multiply_add: return 3;
+    case nnx_opcode_less ... nnx_opcode_logical_or:
+    case nnx_opcode_squared_difference: return 2;
+    case nnx_opcode_select ... nnx_opcode_negated_multiply_add:
+    case nnx_opcode_add_maximum:
+    case nnx_opcode_scaled_difference:
+    case nnx_opcode_gate: return 3;
     case nnx_opcode_blend:
-    case nnx_opcode_blend_square: return 4;
+    case nnx_opcode_blend_square:
+    case nnx_opcode_multiply_add_maximum:
+    case nnx_opcode_difference_multiply_add: return 4;
+    case nnx_opcode_blend_add:
+    case nnx_opcode_difference_multiply_add_maximum: return 5;
     }
 }
 
