@@ -54,6 +54,22 @@ import Testing
         try expectEqual(sum, roots, [x, y])
     }
 
+    @Test func manyQuotientsByOneNumberAreProducts() throws {
+        let x = builder.placeholder("x", TensorType(.float32, [70]))
+        let s = builder.placeholder("s", TensorType(.float32, []))
+        let quotient = try builder.divide(x, s)
+        let roots = try AlgebraicSimplification.apply(PlanRoots(outputs: [quotient]), builder)
+        #expect(names(roots) == ["multiply", "reciprocal"])
+        var random = TestRandom(state: 11)
+        let numbers = [x.id: try random.tensor(x.type), s.id: try random.tensor(s.type)]
+        let expected = try directly([quotient], numbers, builder)[0]
+        #expect(agree(try directly(roots.outputs, numbers, builder)[0].doubles, expected.doubles, 2e-7))
+        // A few, and those in float64, are computed as they are written.
+        let (a, b) = (placeholder("a", [70]), placeholder("b", []))
+        let exact = try AlgebraicSimplification.apply(PlanRoots(outputs: [builder.divide(a, b)]), builder)
+        #expect(names(exact) == ["divide"])
+    }
+
     @Test func broadcastingIdentityKeepsItsShape() throws {
         let x = placeholder("x", [3])
         let ones = builder.constant(try Tensor(repeating: 1, TensorType(.float64, [2, 3])))

@@ -1,7 +1,9 @@
 import Tensors
 
-/// Replaces nodes by cheaper ones that are equal for all numbers.
+/// Replaces nodes by cheaper ones that are equal for all numbers, up to a rounding.
 package enum AlgebraicSimplification {
+    private static let leastQuotients = 64
+
     package static func apply(_ roots: PlanRoots, _ builder: GraphBuilder) throws -> PlanRoots {
         try builder.rewrite(roots) { node, _ in
             guard node.isSymbolic, !node.inputs.isEmpty else { return node }
@@ -40,7 +42,16 @@ package enum AlgebraicSimplification {
             if isNumber(1, inputs[0]) { return inputs[1] }
             if isNumber(-1, inputs[1]) { return try builder.negate(inputs[0]) }
             if isNumber(-1, inputs[0]) { return try builder.negate(inputs[1]) }
-        case "divide", "power":
+        case "divide":
+            if isNumber(1, inputs[1]) { return inputs[0] }
+            // One division instead of many: Adam's bias corrections. The result differs by a rounding.
+            if inputs[1].isSymbolic, inputs[1].shape.count == 1, node.shape.count >= leastQuotients,
+                node.elementType == .float32,
+                inputs[0].type == node.type
+            {
+                return try builder.multiply(inputs[0], builder.apply(ArithmeticOperations.reciprocal, [inputs[1]]))
+            }
+        case "power":
             if isNumber(1, inputs[1]) { return inputs[0] }
         case "negate":
             if let x = operand(of: inputs[0], "negate") { return x }
