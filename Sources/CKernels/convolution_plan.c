@@ -186,7 +186,8 @@ static bool serves(nnx_convolution_algorithm algorithm, const nnx_convolution *p
     case nnx_convolution_algorithm_channelwise: return is_channelwise(&plan->problem);
     case nnx_convolution_algorithm_direct: return true;
     case nnx_convolution_algorithm_winograd_2:
-    case nnx_convolution_algorithm_winograd_4: return nnx_winograd_serves(&plan->problem);
+    case nnx_convolution_algorithm_winograd_4: return nnx_winograd_serves(&plan->problem, 3);
+    case nnx_convolution_algorithm_winograd_4_5: return nnx_winograd_serves(&plan->problem, 5);
     }
 }
 
@@ -206,7 +207,8 @@ static nnx_convolution planned(
         else plan_rows(&plan, kernels, volume);
         break;
     case nnx_convolution_algorithm_winograd_2: nnx_winograd_plan(&plan, 2); break;
-    case nnx_convolution_algorithm_winograd_4: nnx_winograd_plan(&plan, 4); break;
+    case nnx_convolution_algorithm_winograd_4:
+    case nnx_convolution_algorithm_winograd_4_5: nnx_winograd_plan(&plan, 4); break;
     }
     return plan;
 }
@@ -245,9 +247,10 @@ nnx_convolution nnx_convolution_plan_by(
     nnx_convolution best = planned(
         plan, scatters(&plan, kernels) ? nnx_convolution_algorithm_scatter : nnx_convolution_algorithm_direct, kernels,
         volume);
-    if (volume == 0 || !nnx_winograd_serves(&p)) return best;
+    if (volume == 0) return best;
     for (nnx_convolution_algorithm other = nnx_convolution_algorithm_winograd_2;
-         other <= nnx_convolution_algorithm_winograd_4; other++) {
+         other <= nnx_convolution_algorithm_winograd_4_5; other++) {
+        if (!serves(other, &plan, kernels)) continue;
         const nnx_convolution candidate = planned(plan, other, kernels, volume);
         if (total_nanoseconds(&candidate) < total_nanoseconds(&best)) best = candidate;
     }
