@@ -66,30 +66,51 @@ static void plan_skinny(nnx_gemm *plan, const nnx_kernels *kernels, double nanos
     plan->work.worker_bytes = nnx_scratch_bytes(plan->depth_block * (plan->column_block + kernels->tile_rows));
 }
 
-nnx_gemm nnx_gemm_plan(nnx_isa isa, nnx_gemm_problem p) {
+static void plan_small(nnx_gemm *plan, const nnx_kernels *kernels, double nanoseconds) {
+    const nnx_gemm_problem p = plan->problem;
+    plan->depth_block = nnx_maximum(p.depth, 1);
+    plan->column_block = kernels->tile_columns;
+    plan->work.phase_count = 1;
+    plan->work.chunk_count[0] = 1;
+    plan->work.nanoseconds[0] = nanoseconds + (double)p.rows * p.columns * 0.1;
+    plan->work.worker_bytes = nnx_scratch_bytes(plan->depth_block * (kernels->tile_columns + kernels->tile_rows));
+}
+
+static bool serves(nnx_gemm_algorithm algorithm, const nnx_gemm_problem *p) {
+    switch (algorithm) {
+    case nnx_gemm_algorithm_empty: return false;
+    case nnx_gemm_algorithm_small: return true;
+    case nnx_gemm_algorithm_skinny:
+    case nnx_gemm_algorithm_blocked: return p->depth > 0;
+    case nnx_gemm_algorithm_split: return p->depth >= SPLIT_DEPTH / 4;
+    }
+}
+
+static nnx_gemm_algorithm expected_fastest(const nnx_gemm_problem *p, const nnx_kernels *kernels, double volume) {
+    if (p->depth <= SMALL_DEPTH && volume <= SMALL_VOLUME) return nnx_gemm_algorithm_small;
+    if (p->depth >= SPLIT_DEPTH && p->depth >= 4 * p->rows && p->depth >= 4 * p->columns
+        && p->rows * p->columns <= SPLIT_ELEMENTS_MAX)
+        return nnx_gemm_algorithm_split;
+    if (p->rows <= SKINNY_ROWS && p->columns >= 4 * kernels->tile_columns) return nnx_gemm_algorithm_skinny;
+    return nnx_gemm_algorithm_blocked;
+}
+
+nnx_gemm nnx_gemm_plan_by(nnx_gemm_algorithm algorithm, nnx_isa isa, nnx_gemm_problem p) {
     const nnx_kernels *kernels = nnx_kernels_for(isa);
     nnx_gemm plan = {.problem = p, .isa = isa, .algorithm = nnx_gemm_algorithm_empty};
     if (p.rows <= 0 || p.columns <= 0) return plan;
     const double volume = (double)p.rows * p.columns * p.depth, nanoseconds = volume / kernels->products_per_nanosecond;
-    if (p.depth <= SMALL_DEPTH && volume <= SMALL_VOLUME) {
-        plan.algorithm = nnx_gemm_algorithm_small;
-        plan.depth_block = nnx_maximum(p.depth, 1);
-        plan.column_block = kernels->tile_columns;
-        plan.work.phase_count = 1;
-        plan.work.chunk_count[0] = 1;
-        plan.work.nanoseconds[0] = nanoseconds + (double)p.rows * p.columns * 0.1;
-        plan.work.worker_bytes = nnx_scratch_bytes(plan.depth_block * (kernels->tile_columns + kernels->tile_rows));
-    } else if (
-        p.depth >= SPLIT_DEPTH && p.depth >= 4 * p.rows && p.depth >= 4 * p.columns
-        && p.rows * p.columns <= SPLIT_ELEMENTS_MAX) {
-        plan.algorithm = nnx_gemm_algorithm_split;
-        plan_split(&plan, kernels, nanoseconds);
-    } else if (p.rows <= SKINNY_ROWS && p.columns >= 4 * kernels->tile_columns) {
-        plan.algorithm = nnx_gemm_algorithm_skinny;
-        plan_skinny(&plan, kernels, nanoseconds);
-    } else {
-        plan.algorithm = nnx_gemm_algorithm_blocked;
-        plan_blocked(&plan, kernels, nanoseconds);
+    plan.algorithm = serves(algorithm, &p) ? algorithm : expected_fastest(&p, kernels, volume);
+    switch (plan.algorithm) {
+    case nnx_gemm_algorithm_empty: break;
+    case nnx_gemm_algorithm_small: plan_small(&plan, kernels, nanoseconds); break;
+    case nnx_gemm_algorithm_skinny: plan_skinny(&plan, kernels, nanoseconds); break;
+    case nnx_gemm_algorithm_blocked: plan_blocked(&plan, kernels, nanoseconds); break;
+    case nnx_gemm_algorithm_split: plan_split(&plan, kernels, nanoseconds); break;
     }
     return plan;
+}
+
+nnx_gemm nnx_gemm_plan(nnx_isa isa, nnx_gemm_problem problem) {
+    return nnx_gemm_plan_by(nnx_gemm_algorithm_empty, isa, problem);
 }

@@ -3,7 +3,9 @@
 
 enum {
     CHUNK_ELEMENTS = 16 * 1024,    // of memory-bound work: some microseconds
-    TILE_LENGTH = 1024,            // floats of an elementwise register
+    TILE_LENGTH_MAX = 512,        // floats of an elementwise register
+    TILE_LENGTH_MIN = 256,
+    TILES_FLOATS = 2048,           // of all tiles of a program together: less than the first-level cache
     LARGE_ELEMENTS = 1 << 20,      // beyond the caches
     SPLIT_PARTS = 16,
     SPLIT_ELEMENTS = 64 * 1024,    // reductions with more elements and few results are split
@@ -67,8 +69,17 @@ static double cost_of(nnx_opcode opcode) {
     }
 }
 
+// The length of a tile with which all that a program reads and writes for it stays in the first-level cache.
+static long choose_tile_length(const nnx_program *program) {
+    long tiles = program->output_count + program->register_count;
+    for (int i = 0; i < program->input_count; i++) tiles += program->inputs[i].access != nnx_access_scalar;
+    const long length = TILES_FLOATS / nnx_maximum(1, tiles) / TILE_LENGTH_MIN * TILE_LENGTH_MIN;
+    return nnx_maximum(TILE_LENGTH_MIN, nnx_minimum(length, TILE_LENGTH_MAX));
+}
+
 nnx_elementwise nnx_elementwise_plan(nnx_isa isa, nnx_program program) {
-    nnx_elementwise plan = {.program = program, .isa = isa, .element_count = 1, .tile_length = TILE_LENGTH};
+    const long tile_length = choose_tile_length(&program);
+    nnx_elementwise plan = {.program = program, .isa = isa, .element_count = 1, .tile_length = tile_length};
     for (int axis = 0; axis < program.rank; axis++) plan.element_count *= program.shape[axis];
     if (plan.element_count <= 0) return plan;
     const long period = program.rank ? program.shape[program.rank - 1] : 1;
@@ -77,16 +88,16 @@ nnx_elementwise nnx_elementwise_plan(nnx_isa isa, nnx_program program) {
     for (int i = 0; i < program.input_count; i++) {
         cost += program.inputs[i].access == nnx_access_strided ? 1 : 0.05;
         // Tiles of whole rows: a repeated row is then laid out once a chunk.
-        if (program.inputs[i].access == nnx_access_row && period <= TILE_LENGTH)
-            plan.tile_length = TILE_LENGTH / period * period;
+        if (program.inputs[i].access == nnx_access_row && period <= tile_length)
+            plan.tile_length = tile_length / period * period;
     }
-    plan.elements_per_chunk = CHUNK_ELEMENTS / TILE_LENGTH * plan.tile_length;
+    plan.elements_per_chunk = CHUNK_ELEMENTS / plan.tile_length * plan.tile_length;
     plan.prefetches = plan.element_count > LARGE_ELEMENTS;
     plan.work.phase_count = 1;
     plan.work.chunk_count[0] = nnx_divide_up(plan.element_count, plan.elements_per_chunk);
     plan.work.nanoseconds[0] = cost * (double)plan.element_count;
     plan.work.worker_bytes =
-        nnx_scratch_bytes((program.register_count + program.input_count) * (TILE_LENGTH + NNX_TILE_PADDING));
+        nnx_scratch_bytes((program.register_count + program.input_count) * (tile_length + NNX_TILE_PADDING));
     return plan;
 }
 
@@ -123,14 +134,15 @@ nnx_program_sum nnx_program_sum_plan(nnx_isa isa, nnx_program_sum_problem p) {
     const long results = p.outer * p.inner, size = p.length * p.inner, outputs = p.program.output_count;
     if (results <= 0 || outputs <= 0) return plan;
     // Tiles begin and end where the sums do.
-    plan.elementwise.tile_length = TILE_LENGTH;
-    plan.rows_per_tile = nnx_maximum(1, TILE_LENGTH / p.inner);
+    const long tile_length = choose_tile_length(&p.program);
+    plan.elementwise.tile_length = tile_length;
+    plan.rows_per_tile = nnx_maximum(1, tile_length / p.inner);
     if (p.outer < SPLIT_PARTS && p.outer * size >= SPLIT_ELEMENTS && p.length > 1) {
         const long wanted = nnx_minimum(p.length, nnx_minimum(SUM_SPLIT_PARTS, size / CHUNK_ELEMENTS + 1));
         plan.split_length = nnx_divide_up(p.length, wanted);
         plan.split_count = nnx_divide_up(p.length, plan.split_length);
     } else {
-        plan.outer_per_tile = nnx_minimum(p.outer, nnx_maximum(1, TILE_LENGTH / nnx_maximum(1, size)));
+        plan.outer_per_tile = nnx_minimum(p.outer, nnx_maximum(1, tile_length / nnx_maximum(1, size)));
         plan.outer_per_chunk = nnx_round_up(
             nnx_maximum(1, nnx_minimum(p.outer, CHUNK_ELEMENTS / nnx_maximum(1, size))), plan.outer_per_tile);
     }
@@ -144,6 +156,6 @@ nnx_program_sum nnx_program_sum_plan(nnx_isa isa, nnx_program_sum_problem p) {
         is_split ? nnx_round_up(plan.split_count * outputs * results * (long)sizeof(double), NNX_ALIGNMENT) : 0;
     const long tiles = p.program.register_count + p.program.input_count + outputs;
     plan.work.worker_bytes = nnx_scratch_bytes(
-        tiles * (TILE_LENGTH + NNX_TILE_PADDING) + 2 * outputs * nnx_sum_stride(p.inner));
+        tiles * (tile_length + NNX_TILE_PADDING) + 2 * outputs * nnx_sum_stride(p.inner));
     return plan;
 }

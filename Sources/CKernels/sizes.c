@@ -1,6 +1,7 @@
 // Output sizes and other facts that every implementation of a family shares.
 #include "convolution.h"
 #include "elementwise.h"
+#include "gemm.h"
 #include "pooling.h"
 
 static long output_extent(long input, long pads, long window, long stride) {
@@ -32,10 +33,18 @@ int nnx_opcode_operand_count(nnx_opcode opcode) {
     case nnx_opcode_negate ... nnx_opcode_round:
     case nnx_opcode_logical_not: return 1;
     case nnx_opcode_add ... nnx_opcode_maximum:
-    case nnx_opcode_less ... nnx_opcode_logical_or: return 2;
-    case nnx_opcode_select ... nnx_opcode_negated_multiply_add: return 3;
+    case nnx_opcode_less ... nnx_opcode_logical_or:
+    case nnx_opcode_squared_difference: return 2;
+    case nnx_opcode_select ... nnx_opcode_negated_multiply_add:
+    case nnx_opcode_add_maximum:
+    case nnx_opcode_scaled_difference:
+    case nnx_opcode_gate: return 3;
     case nnx_opcode_blend:
-    case nnx_opcode_blend_square: return 4;
+    case nnx_opcode_blend_square:
+    case nnx_opcode_multiply_add_maximum:
+    case nnx_opcode_difference_multiply_add: return 4;
+    case nnx_opcode_blend_add:
+    case nnx_opcode_difference_multiply_add_maximum: return 5;
     }
 }
 
@@ -50,4 +59,28 @@ const char *nnx_convolution_algorithm_name(nnx_convolution_algorithm algorithm) 
     case nnx_convolution_algorithm_winograd_4: return "Winograd F(4x4, 3x3)";
     case nnx_convolution_algorithm_winograd_4_5: return "Winograd F(4x4, 5x5)";
     }
+    return 0;
+}
+
+int nnx_convolution_algorithm_count(void) {
+    int count = 0;
+    while (nnx_convolution_algorithm_name((nnx_convolution_algorithm)count)) count++;
+    return count;
+}
+
+const char *nnx_gemm_algorithm_name(nnx_gemm_algorithm algorithm) {
+    switch (algorithm) {
+    case nnx_gemm_algorithm_empty: return "no element";
+    case nnx_gemm_algorithm_small: return "one chunk";
+    case nnx_gemm_algorithm_skinny: return "strips of columns";
+    case nnx_gemm_algorithm_blocked: return "blocks of packed panels";
+    case nnx_gemm_algorithm_split: return "ranges of the sum";
+    }
+    return 0;
+}
+
+int nnx_gemm_algorithm_count(void) {
+    int count = 0;
+    while (nnx_gemm_algorithm_name((nnx_gemm_algorithm)count)) count++;
+    return count;
 }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The owner of all threads that compute.
 ///
 /// A pool of N threads starts N - 1 workers; the thread that calls `parallelFor` is the Nth. Which worker executes
@@ -68,21 +66,6 @@ public final class ThreadPool: Sendable {
 }
 
 extension ThreadPool {
-    private static let configured = Mutex<ThreadPool?>(nil)
-
-    /// Replaces the pool that `shared` gives by one of `threads` threads. Loops in progress finish on the old one.
-    public static func configure(threads: Int) {
-        let pool = ThreadPool(threads: threads)
-        configured.withLock { $0 = pool }
-    }
-
-    /// The process's pool: what `configure` set, else one of `defaultThreadCount()` threads.
-    public static var shared: ThreadPool {
-        configured.withLock { pool in
-            if let pool { return pool }
-            let made = ThreadPool()
-            pool = made
-            return made
-        }
-    }
+    /// The pool of whoever names no other, of `defaultThreadCount()` threads.
+    public static let shared = ThreadPool()
 }

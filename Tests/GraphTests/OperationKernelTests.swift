@@ -29,6 +29,8 @@ import Testing
             name: "conv2d", shapes: [[2, 13, 11, 6], [3, 3, 3, 10]],
             attributes: ["groups": .integer(2), "stride": .integer(2)]),
         Case(name: "conv2d", shapes: [[2, 9, 9, 17], [1, 1, 17, 33]]),
+        Case(name: "conv2d", shapes: [[2, 11, 9, 17], [3, 3, 17, 33]], attributes: ["pad": .text("same")]),
+        Case(name: "conv2d", shapes: [[2, 9, 11, 17], [3, 3, 1, 17]], attributes: ["groups": .integer(17)]),
         Case(name: "conv2d_input_gradient", shapes: [[3, 13, 11, 19], [5, 5, 5, 19]], attributes: gradientSettings),
         Case(
             name: "conv2d_weight_gradient", shapes: [[3, 13, 11, 5], [3, 13, 11, 19]], attributes: gradientSettings),

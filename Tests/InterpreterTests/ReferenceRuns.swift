@@ -17,7 +17,7 @@ enum ReferenceRuns {
     ) throws -> [String] {
         let recorder = EventRecorder()
         var configuration = MessageScripts.configuration(folder)
-        (configuration.seed, configuration.threads) = (seed, threads)
+        (configuration.seed, configuration.threads, configuration.threadLimit) = (seed, threads, threads)
         let session = try Interpreter(configuration: configuration, host: recorder)
         let result = try session.run(SourceFile(name: "script.nnx", text: script), mode: .script)
         #expect(result.failedExpectations == 0)

@@ -91,4 +91,61 @@ struct TrainingBitsTests {
         #expect(found[4] == "true")
         #expect(found[5] == "false")
     }
+
+    /// Nets whose steps take every kind of kernel, with random changes of images and layers.
+    struct Convolutional: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var net: String
+        var image: String
+        var batch: Int
+        var settings: String
+    }
+
+    static let convolutional = [
+        Convolutional(
+            testDescription: "lenet", net: "LeNet()", image: "[28, 28, 1]", batch: 64,
+            settings: "optimizer: adam(1e-3), augment: moved"),
+        Convolutional(
+            testDescription: "resnet20", net: "ResNet20()", image: "[32, 32, 3]", batch: 16,
+            settings: "optimizer: momentum(0.05, mu: 0.9), regularize: l2(5e-5), augment: moved"),
+        Convolutional(
+            testDescription: "a block of DenseNet", net: "Dense()", image: "[17, 19, 3]", batch: 16,
+            settings: "optimizer: adamw(1e-3), clip_norm: 1"),
+    ]
+
+    @Test("no number of threads changes a bit, in one run or two", arguments: convolutional)
+    func threads(of one: Convolutional) throws {
+        func run(threads: Int) throws -> [String] {
+            try ReferenceRuns.lines(
+                """
+                use augment
+                use nets.densenet
+                use nets.lenet
+                use workloads
+                net Dense {
+                    conv(24, 3, pad: 1, bias: false); batch_norm; relu
+                    repeat 2 { DenseUnit(12) }
+                    dropout(0.2)
+                    Transition
+                    global_avg_pool
+                    dense(10)
+                }
+                let data = noise(\(one.image), n: \(2 * one.batch), classes: 10).train
+                let moved = [shift(x: 2 px, y: 2 px), flip(), gaussian_noise(0.05)]
+                let first = fit \(one.net) on data {
+                    \(one.settings), steps: 2, batch: \(one.batch), seed: 3
+                }
+                print(fingerprint(first.net))
+                print(fingerprint((resume first { steps: 1 }).net))
+                let whole = fit \(one.net) on data {
+                    \(one.settings), steps: 3, batch: \(one.batch), seed: 3
+                }
+                print(fingerprint(whole.net))
+                """, threads: threads)
+        }
+        let expected = try run(threads: 1)
+        try #require(expected.count == 3)
+        #expect(expected[1] == expected[2] && expected[0] != expected[1])
+        for threads in [2, 3, 8] { #expect(try run(threads: threads) == expected, "\(threads) threads") }
+    }
 }

@@ -84,7 +84,10 @@ import Testing
 
     private static let passes: [nnx_convolution_pass] = [.forward, .input_gradient, .weight_gradient]
     private static let winograd: [nnx_convolution_algorithm] = [.winograd_2, .winograd_4, .winograd_4_5]
-    private static let algorithms = [nnx_convolution_algorithm.matrix, .scatter, .channelwise, .direct] + winograd
+    /// All that there are, whatever they will be.
+    private static let algorithms = (1..<Int32(nnx_convolution_algorithm_count())).compactMap {
+        nnx_convolution_algorithm(rawValue: $0)
+    }
 
     private struct Tensors {
         var x: [Float], w: [Float], dy: [Float], bias: [Float]
@@ -169,9 +172,18 @@ import Testing
         #expect(reached == Set([.empty] + Self.algorithms))
     }
 
+    /// What is computed with an algorithm, on an instruction set.
+    private struct Path: Hashable, CustomStringConvertible {
+        var algorithm: nnx_convolution_algorithm, pass: nnx_convolution_pass, isa: nnx_isa
+
+        var description: String {
+            "\(isa.testDescription), \(pass) by \(String(cString: nnx_convolution_algorithm_name(algorithm)))"
+        }
+    }
+
     @Test("every algorithm agrees with float64 where it is forced, also where another one would be chosen")
     func agreesWhenForced() {
-        var served = Set<nnx_convolution_algorithm>()
+        var served = Set<Path>()
         for pass in Self.passes {
             for problem in (0..<40).map({ problem(seed: 500 + $0) }) + threeByThree + fiveByFive + [
                 pointwise, depthwise,
@@ -180,18 +192,29 @@ import Testing
                 for algorithm in Self.algorithms {
                     for isa in instructionSets
                     where nnx_convolution_plan_by(algorithm, isa, pass, problem).algorithm == algorithm {
-                        served.insert(algorithm)
+                        let path = Path(algorithm: algorithm, pass: pass, isa: isa)
+                        served.insert(path)
                         let result = fast(isa, pass, problem, .inOrder, by: algorithm)
                         let difference = firstDifference(result, expected, tolerance: tolerance(of: expected))
-                        #expect(
-                            difference == nil,
-                            "\(isa.testDescription), \(pass) by \(String(cString: nnx_convolution_algorithm_name(algorithm))): \(problem)"
-                        )
+                        #expect(difference == nil, "\(path): \(problem)")
+                        let again = fast(isa, pass, problem, .several[served.count % 4], by: algorithm)
+                        #expect(again.bits == result.bits, "\(path): \(problem)")
                     }
                 }
             }
         }
-        #expect(served == Set(Self.algorithms))
+        // Each for each pass that it has, on each instruction set.
+        for algorithm in Self.algorithms {
+            let passes = Set(served.filter { $0.algorithm == algorithm }.map(\.pass))
+            #expect(
+                !passes.isEmpty, "\(String(cString: nnx_convolution_algorithm_name(algorithm))) serves nothing here")
+            for pass in passes {
+                for isa in instructionSets {
+                    let path = Path(algorithm: algorithm, pass: pass, isa: isa)
+                    #expect(served.contains(path), "\(path) serves nothing here")
+                }
+            }
+        }
     }
 
     @Test("Winograd transforms the tiles first and last in each pass", arguments: instructionSets)

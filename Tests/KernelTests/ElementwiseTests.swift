@@ -20,7 +20,7 @@ import Testing
                 }
                 let program = Program(
                     shape: [length], inputs: data.map { _ in Program.operand(.contiguous) },
-                    instructions: [Program.instruction(opcode, to: count, 0, 1, 2, 3)])
+                    instructions: [Program.instruction(opcode, to: count, 0, 1, 2, 3, 4)])
                 let safe = opcode == .log1p ? data.map { $0.map { max($0, -0.9) } } : data
                 let difference = firstDifference(program.fast(isa, safe)[0], program.plain(safe)[0], tolerance: 1e-5)
                 #expect(difference == nil, "\(opcode), length \(length)")

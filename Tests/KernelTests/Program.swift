@@ -21,10 +21,10 @@ struct Program {
     static func instruction(
         _ opcode: nnx_opcode, to destination: Int, _ operands: Int..., immediates: (Double, Double) = (0, 0)
     ) -> nnx_instruction {
-        let all = operands + [0, 0, 0, 0]
+        let all = operands + [0, 0, 0, 0, 0]
         return nnx_instruction(
             opcode: opcode, destination: Int16(destination), a: Int16(all[0]), b: Int16(all[1]), c: Int16(all[2]),
-            d: Int16(all[3]), first_immediate: immediates.0, second_immediate: immediates.1)
+            d: Int16(all[3]), e: Int16(all[4]), first_immediate: immediates.0, second_immediate: immediates.1)
     }
 
     /// A random program over operands of every access, reading outputs and registers it wrote before.
@@ -60,12 +60,14 @@ struct Program {
         for destination in destinations {
             let opcode = [
                 nnx_opcode.add, .multiply, .maximum, .select, .multiply_add, .blend, .blend_square, .tanh, .less,
+                .blend_add, .scaled_difference, .difference_multiply_add_maximum, .gate,
             ]
             .randomElement(using: &generator)!
-            let operands = (0..<4).map { _ in generator.pick(readable) }
+            let operands = (0..<5).map { _ in generator.pick(readable) }
             program.instructions.append(
                 instruction(
                     opcode, to: destination, operands[0], operands[1], operands[2], operands[3],
+                    operands[4],
                     immediates: (0.5, -1.25)))
             readable.append(destination)
         }

@@ -19,7 +19,8 @@ import Testing
 
     private func program(_ opcode: nnx_opcode, operands: Int) -> Program {
         let instruction = nnx_instruction(
-            opcode: opcode, destination: Int16(operands), a: 0, b: Int16(operands - 1), c: 0, d: 0, first_immediate: 0,
+            opcode: opcode, destination: Int16(operands), a: 0, b: Int16(operands - 1), c: 0, d: 0, e: 0,
+            first_immediate: 0,
             second_immediate: 0)
         return Program(
             shape: [VectorMathTests.arguments.count],

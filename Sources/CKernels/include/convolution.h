@@ -42,7 +42,8 @@ enum __attribute__((enum_extensibility(closed))) nnx_convolution_algorithm : int
     nnx_convolution_algorithm_winograd_4_5,   // 5x5, stride 1: F(4x4, 5x5)
 };
 typedef enum nnx_convolution_algorithm nnx_convolution_algorithm;
-const char *nnx_convolution_algorithm_name(nnx_convolution_algorithm algorithm);
+const char *nnx_convolution_algorithm_name(nnx_convolution_algorithm algorithm);    // null behind the last one
+int nnx_convolution_algorithm_count(void);
 
 // Winograd's minimal filtering: the result is cut into tiles of extent x extent pixels, each computed from
 // (extent + taps - 1)^2 transformed pixels. "Source" is what is convolved: x, for the input gradient dy.

@@ -3,7 +3,7 @@
 #include "isa.h"
 #include "work.h"
 
-// The operands of an instruction are named a, b, c, d.
+// The operands of an instruction are named a, b, c, d, e.
 enum __attribute__((enum_extensibility(closed))) nnx_opcode : int32_t {
     nnx_opcode_copy,            // a
     nnx_opcode_add,             // a + b
@@ -48,11 +48,19 @@ enum __attribute__((enum_extensibility(closed))) nnx_opcode : int32_t {
     nnx_opcode_negated_multiply_add,   // c - a * b
     nnx_opcode_blend,                  // a * b + c * d
     nnx_opcode_blend_square,           // a * b + c * d * d
+    nnx_opcode_blend_add,              // a * b + c * d + e
+    nnx_opcode_multiply_add_maximum,   // max(a * b + c, d)
+    nnx_opcode_add_maximum,            // max(a + b, c)
+    nnx_opcode_squared_difference,     // (a - b)^2
+    nnx_opcode_scaled_difference,      // (a - b) * c
+    nnx_opcode_difference_multiply_add,            // (a - b) * c + d
+    nnx_opcode_difference_multiply_add_maximum,    // max((a - b) * c + d, e)
+    nnx_opcode_gate,                   // (a > b) * c
 };
 typedef enum nnx_opcode nnx_opcode;
-enum { NNX_OPCODE_COUNT = nnx_opcode_blend_square + 1 };
+enum { NNX_OPCODE_COUNT = nnx_opcode_gate + 1 };
 
-// How many of a, b, c, d an opcode reads.
+// How many of a, b, c, d, e an opcode reads.
 int nnx_opcode_operand_count(nnx_opcode opcode);
 
 enum {
@@ -67,7 +75,7 @@ enum {
 // An operand is any of them or an immediate; an output may be read once it was written.
 struct nnx_instruction {
     nnx_opcode opcode;
-    int16_t destination, a, b, c, d;
+    int16_t destination, a, b, c, d, e;
     double first_immediate, second_immediate;
 };
 typedef struct nnx_instruction nnx_instruction;

@@ -22,6 +22,8 @@ enum __attribute__((enum_extensibility(closed))) nnx_gemm_algorithm : int32_t {
     nnx_gemm_algorithm_split,      // long sums, small C: partial sums over fixed ranges, then an ordered reduction
 };
 typedef enum nnx_gemm_algorithm nnx_gemm_algorithm;
+const char *nnx_gemm_algorithm_name(nnx_gemm_algorithm algorithm);    // null behind the last one
+int nnx_gemm_algorithm_count(void);
 
 struct nnx_gemm {
     nnx_work work;
@@ -35,6 +37,9 @@ typedef struct nnx_gemm nnx_gemm;
 
 // Strides are in elements and may be any (all four transpositions are one call), but C's rows must not overlap.
 nnx_gemm nnx_gemm_plan(nnx_isa isa, nnx_gemm_problem problem);
+
+// The same by an algorithm of the caller's choice; the expected one where that cannot serve the problem.
+nnx_gemm nnx_gemm_plan_by(nnx_gemm_algorithm algorithm, nnx_isa isa, nnx_gemm_problem problem);
 
 // One chunk of one phase. `bias` may be null when the problem has none.
 void nnx_gemm_run(

@@ -1,6 +1,9 @@
 // Runs a program element by element: load the inputs, execute, store the outputs.
 
-static ELEMENT PLAIN(execute)(const nnx_instruction *instruction, ELEMENT a, ELEMENT b, ELEMENT c, ELEMENT d) {
+static ELEMENT PLAIN(maximum)(ELEMENT a, ELEMENT b) { return a > b || a != a ? a : b; }
+
+static ELEMENT PLAIN(execute)(
+    const nnx_instruction *instruction, ELEMENT a, ELEMENT b, ELEMENT c, ELEMENT d, ELEMENT e) {
     switch (instruction->opcode) {
     case nnx_opcode_copy: return a;
     case nnx_opcode_add: return a + b;
@@ -9,7 +12,7 @@ static ELEMENT PLAIN(execute)(const nnx_instruction *instruction, ELEMENT a, ELE
     case nnx_opcode_divide: return a / b;
     case nnx_opcode_power: return pow(a, b);
     case nnx_opcode_minimum: return a < b || a != a ? a : b;
-    case nnx_opcode_maximum: return a > b || a != a ? a : b;
+    case nnx_opcode_maximum: return PLAIN(maximum)(a, b);
     case nnx_opcode_negate: return -a;
     case nnx_opcode_absolute: return fabs(a);
     case nnx_opcode_sign: return a > 0 ? 1 : a < 0 ? -1 : a;
@@ -45,6 +48,14 @@ static ELEMENT PLAIN(execute)(const nnx_instruction *instruction, ELEMENT a, ELE
     case nnx_opcode_negated_multiply_add: return c - a * b;
     case nnx_opcode_blend: return a * b + c * d;
     case nnx_opcode_blend_square: return a * b + c * d * d;
+    case nnx_opcode_blend_add: return a * b + c * d + e;
+    case nnx_opcode_multiply_add_maximum: return PLAIN(maximum)(a * b + c, d);
+    case nnx_opcode_add_maximum: return PLAIN(maximum)(a + b, c);
+    case nnx_opcode_squared_difference: return (a - b) * (a - b);
+    case nnx_opcode_scaled_difference: return (a - b) * c;
+    case nnx_opcode_difference_multiply_add: return (a - b) * c + d;
+    case nnx_opcode_difference_multiply_add_maximum: return PLAIN(maximum)((a - b) * c + d, e);
+    case nnx_opcode_gate: return (a > b) * c;
     }
 }
 
@@ -83,7 +94,8 @@ void PLAIN(elementwise)(const nnx_program *program, const ELEMENT *const *inputs
             ELEMENT b = operands > 1 ? PLAIN(operand)(instruction, instruction->b, values) : 0;
             ELEMENT c = operands > 2 ? PLAIN(operand)(instruction, instruction->c, values) : 0;
             ELEMENT d = operands > 3 ? PLAIN(operand)(instruction, instruction->d, values) : 0;
-            values[instruction->destination] = PLAIN(execute)(instruction, a, b, c, d);
+            ELEMENT e = operands > 4 ? PLAIN(operand)(instruction, instruction->e, values) : 0;
+            values[instruction->destination] = PLAIN(execute)(instruction, a, b, c, d, e);
         }
         for (int o = 0; o < program->output_count; o++) outputs[o][element] = values[program->input_count + o];
         for (int axis = program->rank - 1; axis >= 0; axis--) {

@@ -7,41 +7,52 @@ struct tile_source {
 };
 
 struct operand_tiles {
-    struct tile_source a, b, c, d;
+    struct tile_source a, b, c, d, e;
     float *to;
     const float *soon;    // a part of memory that the next tile needs, brought near meanwhile
     long count;
 };
 
-// One loop: BODY gives a vector from x, y, z, w, of which the first `operands` are loaded.
+// One loop: BODY gives a vector from x, y, z, w, v, of which the first `operands` are loaded.
 #define LOAD_OPERANDS(operands, load_operand)                                                    \
     const vector x = load_operand(a);                                                            \
     const vector y = (operands) > 1 ? load_operand(b) : x;                                       \
     const vector z = (operands) > 2 ? load_operand(c) : x;                                       \
     const vector w = (operands) > 3 ? load_operand(d) : x;                                       \
-    (void)y, (void)z, (void)w
+    const vector v = (operands) > 4 ? load_operand(e) : x;                                       \
+    (void)y, (void)z, (void)w, (void)v
 #define LOAD_ALL(operand) load(operand)
-#define LOAD_REST(operand) load_first(operand, t->count - i)
+#define LOAD_REST(operand) load_first(operand, count - i)
 #define OPCODE(name, operands, BODY)                                                             \
     case nnx_opcode_##name: {                                                                    \
-        const float *a = t->a.start, *b = t->b.start, *c = t->c.start, *d = t->d.start;          \
-        (void)b, (void)c, (void)d;                                                               \
         long i = 0;                                                                              \
-        for (; i + VECTOR_LENGTH <= t->count; i += VECTOR_LENGTH) {                              \
+        for (; i + VECTOR_LENGTH <= count; i += VECTOR_LENGTH) {                                 \
             LOAD_OPERANDS(operands, LOAD_ALL);                                                   \
-            __builtin_prefetch(t->soon + i);                                                     \
-            store(t->to + i, (BODY));                                                            \
-            a += t->a.step, b += t->b.step, c += t->c.step, d += t->d.step;                      \
+            __builtin_prefetch(soon + i);                                                        \
+            store(to + i, (BODY));                                                               \
+            ADVANCE(operands);                                                                   \
         }                                                                                        \
-        if (i < t->count) {                                                                      \
+        if (i < count) {                                                                         \
             LOAD_OPERANDS(operands, LOAD_REST);                                                  \
-            store_first(t->to + i, (BODY), t->count - i);                                        \
+            store_first(to + i, (BODY), count - i);                                              \
         }                                                                                        \
         return;                                                                                  \
     }
+#define ADVANCE(operands)                                                                        \
+    a += a_step;                                                                                 \
+    if ((operands) > 1) b += b_step;                                                             \
+    if ((operands) > 2) c += c_step;                                                             \
+    if ((operands) > 3) d += d_step;                                                             \
+    if ((operands) > 4) e += e_step
 #define TRUTH(condition) ((condition) ? splat(1) : splat(0))
 
 static void execute_instruction(nnx_opcode opcode, const struct operand_tiles *t) {
+    // Stores through `to` could change *t for all that the compiler knows, so its fields are read once.
+    const float *a = t->a.start, *b = t->b.start, *c = t->c.start, *d = t->d.start, *e = t->e.start;
+    const float *const soon = t->soon;
+    const long a_step = t->a.step, b_step = t->b.step, c_step = t->c.step, d_step = t->d.step, e_step = t->e.step;
+    const long count = t->count;
+    float *const to = t->to;
     switch (opcode) {
         OPCODE(copy, 1, x)
         OPCODE(add, 2, x + y)
@@ -86,9 +97,18 @@ static void execute_instruction(nnx_opcode opcode, const struct operand_tiles *t
         OPCODE(negated_multiply_add, 3, multiply_add(-x, y, z))
         OPCODE(blend, 4, multiply_add(x, y, z * w))
         OPCODE(blend_square, 4, multiply_add(x, y, z * w * w))
+        OPCODE(blend_add, 5, multiply_add(x, y, z * w) + v)
+        OPCODE(multiply_add_maximum, 4, vector_maximum(multiply_add(x, y, z), w))
+        OPCODE(add_maximum, 3, vector_maximum(x + y, z))
+        OPCODE(squared_difference, 2, (x - y) * (x - y))
+        OPCODE(scaled_difference, 3, (x - y) * z)
+        OPCODE(difference_multiply_add, 4, multiply_add(x - y, z, w))
+        OPCODE(difference_multiply_add_maximum, 5, vector_maximum(multiply_add(x - y, z, w), v))
+        OPCODE(gate, 3, TRUTH(x > y) * z)
     }
 }
 #undef OPCODE
+#undef ADVANCE
 #undef LOAD_OPERANDS
 #undef LOAD_ALL
 #undef LOAD_REST
@@ -181,11 +201,9 @@ static void run_tile(
     int next_input = 0;
     for (int q = 0; q < program->instruction_count; q++) {
         const nnx_instruction *instruction = &program->instructions[q];
-        const vector first = splat((float)instruction->first_immediate);
-        const vector second = splat((float)instruction->second_immediate);
         float immediates[2][VECTOR_LENGTH] __attribute__((aligned(64)));
-        store(immediates[0], first);
-        store(immediates[1], second);
+        store(immediates[0], splat((float)instruction->first_immediate));
+        store(immediates[1], splat((float)instruction->second_immediate));
 #define SOURCE(operand)                                                                              \
     (operand >= 0 ? sources[operand] : (struct tile_source){immediates[-operand - 1], 0})
         const int operands = nnx_opcode_operand_count(instruction->opcode);
@@ -197,6 +215,7 @@ static void run_tile(
         tiles.b = operands > 1 ? SOURCE(instruction->b) : tiles.a;
         tiles.c = operands > 2 ? SOURCE(instruction->c) : tiles.a;
         tiles.d = operands > 3 ? SOURCE(instruction->d) : tiles.a;
+        tiles.e = operands > 4 ? SOURCE(instruction->e) : tiles.a;
 #undef SOURCE
         // Each instruction brings one input of the next tile near, so that memory and arithmetic overlap.
         while (prefetches && next_input < program->input_count

@@ -12,8 +12,13 @@ static void add_tile(const float *tile, long rows, long columns, double *sums) {
             for (long j = 0; j < columns; j++) sums[j] += tile[i * columns + j];
     } else {
         for (long j = 0; j < columns; j += VECTOR_LENGTH) {
-            vector sum = splat(0);
-            for (long i = 0; i < rows; i++) sum += load(tile + i * columns + j);
+            // Four sums at a time: one alone would wait for its last addition.
+            vector partial[LANES] = {splat(0), splat(0), splat(0), splat(0)};
+            long i = 0;
+            for (; i + LANES <= rows; i += LANES)
+                UNROLL for (int k = 0; k < LANES; k++) partial[k] += load(tile + (i + k) * columns + j);
+            for (; i < rows; i++) partial[0] += load(tile + i * columns + j);
+            const vector sum = (partial[0] + partial[1]) + (partial[2] + partial[3]);
             *(unaligned_doubles *)(sums + j) += __builtin_convertvector(sum, doubles);
         }
     }

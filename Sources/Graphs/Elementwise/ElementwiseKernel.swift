@@ -33,7 +33,7 @@ package final class ElementwiseKernel: @unchecked Sendable {
         program = try KernelProgram(
             source, operands: types.map(\.shape), result: output.shape, overwritten: overwritten)
         plan = .allocate(capacity: 1)
-        plan.initialize(to: nnx_elementwise_plan(nnx_isa_default(), program.pointer.pointee))
+        plan.initialize(to: nnx_elementwise_plan(KernelChoice.current.instructionSet, program.pointer.pointee))
         chunkCount = plan.pointee.work.phase_count == 0 ? 0 : plan.pointee.work.chunk_count.0
     }
 

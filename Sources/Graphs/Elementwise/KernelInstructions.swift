@@ -29,6 +29,7 @@ struct KernelInstructions {
         }
         outputs = program.outputs.map(translated)
         mergeMultiplications()
+        mergeChains()
         order()
     }
 
@@ -265,6 +266,58 @@ struct KernelInstructions {
             default: break
             }
         }
+    }
+
+    // MARK: Chains
+
+    /// Makes one instruction of two that follow each other in normalisations, activations and their derivatives, where
+    /// nobody else reads the first one: each instruction less saves writing and reading a tile.
+    private mutating func mergeChains() {
+        var reads = [Int](repeating: 0, count: instructions.count)
+        func count(_ value: Value) { if case .result(let index) = value { reads[index] += 1 } }
+        for instruction in instructions { instruction.operands.forEach(count) }
+        outputs.forEach(count)
+        for index in instructions.indices {
+            let outer = instructions[index]
+            for (place, operand) in outer.operands.enumerated() {
+                guard case .result(let inner) = operand, reads[inner] == 1 else { continue }
+                let others = outer.operands.indices.filter { $0 != place }.map { outer.operands[$0] }
+                let merged = Self.chain(outer.opcode, place: place, instructions[inner], others)
+                guard let merged, Self.immediateCount(merged) <= 2 else { continue }
+                instructions[index] = merged
+                break
+            }
+        }
+    }
+
+    /// `outer` with the result of `inner` as operand number `place` and `others` as the other ones, as one instruction.
+    private static func chain(
+        _ outer: nnx_opcode, place: Int, _ inner: Instruction, _ others: [Value]
+    ) -> Instruction? {
+        let own = inner.operands
+        switch (outer, inner.opcode) {
+        case (.square, .subtract): return Instruction(opcode: .squared_difference, operands: own)
+        case (.multiply, .greater): return Instruction(opcode: .gate, operands: own + others)
+        case (.multiply, .less): return Instruction(opcode: .gate, operands: [own[1], own[0]] + others)
+        case (.multiply, .subtract): return Instruction(opcode: .scaled_difference, operands: own + others)
+        case (.multiply_add, .subtract) where place < 2:
+            return Instruction(opcode: .difference_multiply_add, operands: own + others)
+        case (.add, .blend): return Instruction(opcode: .blend_add, operands: own + others)
+        case (.maximum, .add): return Instruction(opcode: .add_maximum, operands: own + others)
+        case (.maximum, .multiply_add): return Instruction(opcode: .multiply_add_maximum, operands: own + others)
+        case (.maximum, .difference_multiply_add):
+            return Instruction(opcode: .difference_multiply_add_maximum, operands: own + others)
+        default: return nil
+        }
+    }
+
+    private static func immediateCount(_ instruction: Instruction) -> Int {
+        Set(
+            instruction.operands.compactMap { operand -> UInt64? in
+                if case .immediate(let number) = operand { return number.bitPattern }
+                return nil
+            }
+        ).count
     }
 
     // MARK: Order

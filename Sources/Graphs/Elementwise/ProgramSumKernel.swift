@@ -33,7 +33,7 @@ final class ProgramSumKernel: @unchecked Sendable {
         plan = .allocate(capacity: 1)
         plan.initialize(
             to: nnx_program_sum_plan(
-                nnx_isa_default(),
+                KernelChoice.current.instructionSet,
                 nnx_program_sum_problem(
                     program: program.pointer.pointee, outer: block.outer, length: block.length, inner: block.inner,
                     scales: UnsafePointer(scales))))

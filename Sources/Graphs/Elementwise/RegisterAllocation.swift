@@ -116,7 +116,7 @@ struct RegisterAllocation {
                     return Int16(index == 0 ? NNX_FIRST_IMMEDIATE : NNX_SECOND_IMMEDIATE)
                 }
                 immediates.append(number)
-                // Instructions on immediates alone are evaluated beforehand, so two are enough for any opcode.
+                // Instructions on immediates alone are evaluated beforehand, and none with more is made by merging.
                 precondition(immediates.count <= 2)
                 return Int16(immediates.count == 1 ? NNX_FIRST_IMMEDIATE : NNX_SECOND_IMMEDIATE)
             }
@@ -125,6 +125,7 @@ struct RegisterAllocation {
         if places.count > 1 { instruction.b = places[1] }
         if places.count > 2 { instruction.c = places[2] }
         if places.count > 3 { instruction.d = places[3] }
+        if places.count > 4 { instruction.e = places[4] }
         instruction.first_immediate = immediates.first ?? 0
         instruction.second_immediate = immediates.count > 1 ? immediates[1] : 0
         instructions.append(instruction)

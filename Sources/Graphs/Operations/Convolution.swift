@@ -220,7 +220,8 @@ enum ConvolutionOperations {
         }
 
         private func fastKernel(_ pass: nnx_convolution_pass) -> PreparedKernel {
-            let plan = nnx_convolution_plan(nnx_isa_default(), pass, problem)
+            let choice = KernelChoice.current
+            let plan = nnx_convolution_plan_by(choice.convolution, choice.instructionSet, pass, problem)
             return PreparedKernel(
                 path: "convolution by \(String(cString: nnx_convolution_algorithm_name(plan.algorithm)))",
                 scratchBytes: { plan.work.scratchBytes(threads: $0) }

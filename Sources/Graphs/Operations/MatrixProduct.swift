@@ -182,9 +182,12 @@ enum MatrixProductOperations {
         let product = problem
         switch request.output.elementType {
         case .float32:
-            let plan = nnx_gemm_plan(nnx_isa_default(), product)
+            let choice = KernelChoice.current
+            let plan = nnx_gemm_plan_by(choice.product, choice.instructionSet, product)
             return PreparedKernel(
-                path: "gemm \(rows)x\(columns)x\(depth)", scratchBytes: { plan.work.scratchBytes(threads: $0) }
+                path:
+                    "gemm \(rows)x\(columns)x\(depth) by \(String(cString: nnx_gemm_algorithm_name(plan.algorithm)))",
+                scratchBytes: { plan.work.scratchBytes(threads: $0) }
             ) { arguments in
                 withUnsafePointer(to: plan) { plan in
                     for item in 0..<batch {

@@ -51,7 +51,7 @@ enum PoolingOperations {
                 let problem = try Geometry(request.inputs[0], request.attributes, name).problem(kind)
                 switch request.output.elementType {
                 case .float32:
-                    let plan = nnx_pooling_plan(nnx_isa_default(), problem)
+                    let plan = nnx_pooling_plan(KernelChoice.current.instructionSet, problem)
                     return PreparedKernel(
                         path: "pooling", scratchBytes: { plan.work.scratchBytes(threads: $0) }
                     ) { arguments in
@@ -111,7 +111,7 @@ enum PoolingOperations {
                 let problem = try Geometry(adjointOf: request.inputs[last], request.attributes, name).problem(kind)
                 switch request.output.elementType {
                 case .float32:
-                    let plan = nnx_pooling_gradient_plan(nnx_isa_default(), problem)
+                    let plan = nnx_pooling_gradient_plan(KernelChoice.current.instructionSet, problem)
                     return PreparedKernel(
                         path: "pooling gradient", scratchBytes: { plan.work.scratchBytes(threads: $0) }
                     ) { arguments in

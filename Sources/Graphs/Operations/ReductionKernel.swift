@@ -41,7 +41,7 @@ struct ReductionKernel: Sendable {
         var groups = Self.groups(input.shape, axes: axes)
         var steps: [Step] = []
         var bytes = 0
-        let isa = nnx_isa_default()
+        let isa = KernelChoice.current.instructionSet
         while let last = groups.lastIndex(where: \.isReduced) {
             let outer = groups[..<last].reduce(1) { $0 * $1.extent }
             let inner = groups[(last + 1)...].reduce(1) { $0 * $1.extent }

@@ -50,7 +50,7 @@ enum SoftmaxOperations {
                 let rows = Rows(request.output.shape)
                 switch request.output.elementType {
                 case .float32:
-                    let plan = nnx_softmax_plan(nnx_isa_default(), kind, rows.count, rows.columns)
+                    let plan = nnx_softmax_plan(KernelChoice.current.instructionSet, kind, rows.count, rows.columns)
                     return PreparedKernel(
                         path: name, scratchBytes: { plan.work.scratchBytes(threads: $0) }, mayOverwriteInput: true
                     ) { arguments in
@@ -123,7 +123,7 @@ enum SoftmaxOperations {
                 let rows = Rows(request.output.shape)
                 switch request.output.elementType {
                 case .float32:
-                    let plan = nnx_softmax_plan(nnx_isa_default(), kind, rows.count, rows.columns)
+                    let plan = nnx_softmax_plan(KernelChoice.current.instructionSet, kind, rows.count, rows.columns)
                     return PreparedKernel(path: name, scratchBytes: { plan.work.scratchBytes(threads: $0) }) {
                         arguments in
                         let (y, g, dx) = (
@@ -176,7 +176,7 @@ enum SoftmaxOperations {
             let rows = Rows(request.inputs[0].shape)
             switch request.output.elementType {
             case .float32:
-                let plan = nnx_softmax_plan(nnx_isa_default(), .log_softmax, rows.count, rows.columns)
+                let plan = nnx_softmax_plan(KernelChoice.current.instructionSet, .log_softmax, rows.count, rows.columns)
                 return PreparedKernel(
                     path: "cross-entropy", scratchBytes: { plan.work.scratchBytes(threads: $0) }
                 ) { arguments in

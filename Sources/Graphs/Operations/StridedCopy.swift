@@ -22,7 +22,7 @@ struct StridedCopy: Sendable {
         Self.store(shape.dimensions, in: &problem.shape)
         Self.store(sourceStrides, in: &problem.source_strides)
         Self.store(destinationStrides, in: &problem.destination_strides)
-        plan = nnx_copy_plan(nnx_isa_default(), problem)
+        plan = nnx_copy_plan(KernelChoice.current.instructionSet, problem)
         self.sourceOffset = sourceOffset * elementType.byteCount
         self.destinationOffset = destinationOffset * elementType.byteCount
     }

@@ -88,9 +88,10 @@ struct ElementwiseFusion {
             for input in node.inputs { readers[input.id, default: []].append(node) }
         }
         func isFused(_ node: Node) -> Bool { node.isElementwise || sums.contains(node.id) }
-        /// Whether a node will lie in memory whatever is inlined.
+        /// Whether a node that is not inlined will lie in memory, because something else than a program of its own
+        /// kind reads it.
         func isStored(_ node: Node) -> Bool {
-            !node.isElementwise || roots.contains(node.id) || !(readers[node.id] ?? []).allSatisfy(isFused)
+            !node.isElementwise || roots.contains(node.id) || !(readers[node.id] ?? []).allSatisfy(\.isElementwise)
         }
         var inlined = Set<Int>()
         var expansions: [Int: Expansion] = [:]
@@ -108,11 +109,12 @@ struct ElementwiseFusion {
                 inlined.insert(node.id)
             } else if readers.count == 1, isSummed {
                 inlined.formUnion(expansion.chain.union([node.id]))
-            } else if readers.count > 1, expansion.isCheap,
+            } else if expansion.isCheap,
                 readers.allSatisfy({ sums.contains($0.id) || $0.type == node.type })
             {
-                // Reading the one large operand again costs what reading the result would, and nothing is stored. With
-                // a sum among the readers a pass over memory is saved, which pays for one operand more.
+                // Reading the one large operand again costs what reading the result would, and nothing is stored: the
+                // mask of a relu is not kept for its derivative beside what relu gave. With a sum among the readers a
+                // pass over memory is saved, which pays for one operand more.
                 if expansion.large.count <= (isSummed ? mostRepeatedOperands : 1),
                     expansion.instructions <= (isSummed ? largestRepetition : 1),
                     expansion.large.values.allSatisfy(isStored)

@@ -21,6 +21,9 @@ public protocol InterpreterHost: AnyObject {
 public struct InterpreterConfiguration: Sendable {
     /// Threads that compute; nil takes the machine's cores.
     public var threads: Int?
+    /// The most threads that are started; nil for the machine's cores. More only wait for each other: for tests of results,
+    /// which must not depend on them.
+    public var threadLimit: Int?
     /// The seed that random numbers start from; 0 where nil. `seed N` in a script begins anew.
     public var seed: UInt64?
     /// Values for `param` statements, as texts.

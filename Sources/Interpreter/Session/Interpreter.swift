@@ -22,16 +22,17 @@ public final class Interpreter {
         if !configuration.workingDirectory.hasPrefix("/") {
             configuration.workingDirectory = absolutePath(configuration.workingDirectory)
         }
+        var pool = ThreadPool.shared
         if let threads = configuration.threads {
             guard threads > 0 else {
                 throw Diagnostic("the number of threads is 1 or more", found: "\(threads)")
             }
-            ThreadPool.configure(threads: threads)
+            pool = ThreadPool(threads: threads, limit: configuration.threadLimit ?? availableCores())
         }
         cancellation = CancellationToken()
         session = Session(configuration: configuration, host: host)
         machine = Machine(
-            builder: GraphBuilder(pool: .shared), cancellation: cancellation, session: session)
+            builder: GraphBuilder(pool: pool), cancellation: cancellation, session: session)
     }
 
     deinit { forgetValues() }

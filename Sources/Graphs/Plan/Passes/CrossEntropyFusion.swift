@@ -92,7 +92,7 @@ package enum CrossEntropyFusion {
             let scale = request.attributes.number("scale", default: 1)
             switch request.output.elementType {
             case .float32:
-                let plan = nnx_softmax_plan(nnx_isa_default(), .log_softmax, rows, columns)
+                let plan = nnx_softmax_plan(KernelChoice.current.instructionSet, .log_softmax, rows, columns)
                 return PreparedKernel(
                     path: "cross-entropy gradient", scratchBytes: { plan.work.scratchBytes(threads: $0) }
                 ) { arguments in
