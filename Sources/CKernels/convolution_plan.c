@@ -257,7 +257,7 @@ static nnx_convolution plan_for(
         nnx_convolution_algorithm_scatter, nnx_convolution_algorithm_winograd_2, nnx_convolution_algorithm_winograd_4,
         nnx_convolution_algorithm_winograd_4_5,
     };
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    for (int i = 0; i < (int)(sizeof others / sizeof *others); i++) {
         const nnx_convolution_algorithm other = others[i];
         if (!serves(other, &plan, kernels)) continue;
         const nnx_convolution candidate = planned(plan, other, kernels, volume);
