@@ -74,6 +74,8 @@ const char *nnx_gemm_algorithm_name(nnx_gemm_algorithm algorithm) {
     case nnx_gemm_algorithm_small: return "one chunk";
     case nnx_gemm_algorithm_skinny: return "strips of columns";
     case nnx_gemm_algorithm_blocked: return "blocks of packed panels";
+    case nnx_gemm_algorithm_streamed: return "rows read once";
+    case nnx_gemm_algorithm_dotted: return "dot products";
     case nnx_gemm_algorithm_split: return "ranges of the sum";
     }
     return 0;
