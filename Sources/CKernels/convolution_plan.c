@@ -51,6 +51,8 @@ static long choose_lines(long lines, double volume_per_line, long copied_floats_
     return nnx_divide_up(lines, nnx_divide_up(lines, wanted));
 }
 
+static double maximum(double a, double b) { return a > b ? a : b; }
+
 // How many lanes are computed for each that is wanted.
 static double lanes_per_column(long columns, const nnx_kernels *kernels) {
     return (double)nnx_round_up(columns, kernels->vector_length) / columns;
@@ -82,7 +84,12 @@ static void plan_rows(nnx_convolution *plan, const nnx_kernels *kernels, double 
     plan->work.chunk_count[1] =
         nnx_divide_up(lines, plan->lines_per_block) * nnx_divide_up(p.batch, plan->images_per_chunk);
     plan->work.nanoseconds[0] = (double)panels * depth * kernels->tile_columns * 0.3;
-    plan->work.nanoseconds[1] = volume * lanes_per_column(columns, kernels) / kernels->products_per_nanosecond;
+    // The input gradient computes border pixels with all taps, also with those that reach no output.
+    const double computed = is_forward ? 1 : maximum(
+        1, (double)p.input_height * p.input_width
+            / ((double)plan->output_height * p.stride_height * plan->output_width * p.stride_width));
+    plan->work.nanoseconds[1] =
+        volume * computed * lanes_per_column(columns, kernels) / kernels->products_per_nanosecond;
     plan->work.shared_bytes = nnx_scratch_bytes(panels * kernels->tile_columns * depth);
     plan->work.worker_bytes = nnx_segment_bytes(plan)
         + nnx_scratch_bytes(plan->images_per_chunk * plan->copied_lines * plan->copied_columns * channels);
@@ -186,7 +193,8 @@ static bool serves(nnx_convolution_algorithm algorithm, const nnx_convolution *p
     case nnx_convolution_algorithm_channelwise: return is_channelwise(&plan->problem);
     case nnx_convolution_algorithm_direct: return true;
     case nnx_convolution_algorithm_winograd_2:
-    case nnx_convolution_algorithm_winograd_4: return nnx_winograd_serves(&plan->problem);
+    case nnx_convolution_algorithm_winograd_4: return nnx_winograd_serves(&plan->problem, 3);
+    case nnx_convolution_algorithm_winograd_4_5: return nnx_winograd_serves(&plan->problem, 5);
     }
 }
 
@@ -206,7 +214,8 @@ static nnx_convolution planned(
         else plan_rows(&plan, kernels, volume);
         break;
     case nnx_convolution_algorithm_winograd_2: nnx_winograd_plan(&plan, 2); break;
-    case nnx_convolution_algorithm_winograd_4: nnx_winograd_plan(&plan, 4); break;
+    case nnx_convolution_algorithm_winograd_4:
+    case nnx_convolution_algorithm_winograd_4_5: nnx_winograd_plan(&plan, 4); break;
     }
     return plan;
 }
@@ -217,7 +226,7 @@ static double total_nanoseconds(const nnx_convolution *plan) {
     return total;
 }
 
-nnx_convolution nnx_convolution_plan_by(
+static nnx_convolution plan_for(
     nnx_convolution_algorithm algorithm, nnx_isa isa, nnx_convolution_pass pass, nnx_convolution_problem p) {
     const nnx_kernels *kernels = nnx_kernels_for(isa);
     nnx_convolution plan = {
@@ -242,16 +251,30 @@ nnx_convolution nnx_convolution_plan_by(
     if (serves(algorithm, &plan, kernels)) return planned(plan, algorithm, kernels, volume);
     if (is_matrix(&p)) return planned(plan, nnx_convolution_algorithm_matrix, kernels, volume);
     if (is_channelwise(&p)) return planned(plan, nnx_convolution_algorithm_channelwise, kernels, volume);
-    nnx_convolution best = planned(
-        plan, scatters(&plan, kernels) ? nnx_convolution_algorithm_scatter : nnx_convolution_algorithm_direct, kernels,
-        volume);
-    if (volume == 0 || !nnx_winograd_serves(&p)) return best;
-    for (nnx_convolution_algorithm other = nnx_convolution_algorithm_winograd_2;
-         other <= nnx_convolution_algorithm_winograd_4; other++) {
+    nnx_convolution best = planned(plan, nnx_convolution_algorithm_direct, kernels, volume);
+    if (volume == 0) return best;
+    const nnx_convolution_algorithm others[] = {
+        nnx_convolution_algorithm_scatter, nnx_convolution_algorithm_winograd_2, nnx_convolution_algorithm_winograd_4,
+        nnx_convolution_algorithm_winograd_4_5,
+    };
+    for (int i = 0; i < (int)(sizeof others / sizeof *others); i++) {
+        const nnx_convolution_algorithm other = others[i];
+        if (!serves(other, &plan, kernels)) continue;
         const nnx_convolution candidate = planned(plan, other, kernels, volume);
         if (total_nanoseconds(&candidate) < total_nanoseconds(&best)) best = candidate;
     }
     return best;
+}
+
+// AVX-512's vectors are twice as long, not twice as quick: where few result channels leave them mostly empty, AVX2's
+// kernels do more.
+nnx_convolution nnx_convolution_plan_by(
+    nnx_convolution_algorithm algorithm, nnx_isa isa, nnx_convolution_pass pass, nnx_convolution_problem p) {
+    const nnx_convolution best = plan_for(algorithm, isa, pass, p);
+    if (isa != nnx_isa_avx512) return best;
+    const nnx_convolution narrow = plan_for(algorithm, nnx_isa_avx2, pass, p);
+    const bool is_wanted = algorithm == nnx_convolution_algorithm_empty || narrow.algorithm == best.algorithm;
+    return is_wanted && total_nanoseconds(&narrow) < total_nanoseconds(&best) ? narrow : best;
 }
 
 nnx_convolution nnx_convolution_plan(nnx_isa isa, nnx_convolution_pass pass, nnx_convolution_problem problem) {

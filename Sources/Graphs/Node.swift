@@ -30,9 +30,9 @@ public final class Node {
     public let operation: Operation
     public let attributes: Attributes
     public private(set) var inputs: [Node]
-    public let type: TensorType
+    public private(set) var type: TensorType
     /// The numbers, where they are known already.
-    public let value: Tensor?
+    public private(set) var value: Tensor?
     /// Whether a derivative with respect to something before this node may be asked for.
     public let isTracked: Bool
     /// A placeholder's name; otherwise nil.
@@ -66,6 +66,25 @@ public final class Node {
     public var shape: Shape { type.shape }
     public var elementType: ElementType { type.elementType }
     public var isSymbolic: Bool { value == nil }
+
+    /// Changes the numbers of a constant: those of this very node where `node` is the only reference to it, those of
+    /// another one otherwise. Nothing that others hold changes.
+    public static func change(_ node: inout Node, _ body: (inout Tensor) throws -> Void) rethrows {
+        guard var tensor = node.value, !node.isTracked else { preconditionFailure("only a constant is changed") }
+        guard isKnownUniquelyReferenced(&node), node.operation === SourceOperations.constant else {
+            try body(&tensor)
+            node = Node(
+                operation: SourceOperations.constant, attributes: .none, inputs: [], type: tensor.type, value: tensor,
+                isTracked: false, origin: node.origin, scope: node.scope, pass: node.pass)
+            return
+        }
+        node.value = nil
+        defer {
+            if node.type.shape != tensor.shape { node.type.shape = tensor.shape }
+            node.value = tensor
+        }
+        try body(&tensor)
+    }
 
     deinit {
         // A loop under `grad` makes a chain as long as the loop ran: take it apart here, not by recursion.

@@ -17,7 +17,8 @@ public final class CancellationToken: Sendable {
         public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
     }
 
-    private let raw = Atomic<Int>(Level.none.rawValue)
+    @usableFromInline
+    let raw = Atomic<Int>(Level.none.rawValue)
 
     public init() {}
 
@@ -31,7 +32,8 @@ public final class CancellationToken: Sendable {
     }
 
     /// Whether anything was asked for.
-    public var isCancelled: Bool { level >= .requested }
+    @inlinable
+    public var isCancelled: Bool { raw.load(ordering: .relaxed) != 0 }
 
     /// Whether the step in progress shall be thrown away.
     public var isAborted: Bool { level == .aborted }

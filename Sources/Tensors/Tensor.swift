@@ -23,10 +23,10 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
 /// are the exception and say so.
 public struct Tensor: @unchecked Sendable {
     public let elementType: ElementType
-    public let shape: Shape
-    public let storage: Storage
+    public private(set) var shape: Shape
+    public private(set) var storage: Storage
     /// In elements, from the start of the storage.
-    public let offset: Int
+    public private(set) var offset: Int
 
     public var count: Int { shape.count }
     public var type: TensorType { TensorType(elementType, shape) }
@@ -107,6 +107,45 @@ public struct Tensor: @unchecked Sendable {
         switch elementType {
         case .float32: return Double(pointer.assumingMemoryBound(to: Float.self)[index])
         case .float64: return pointer.assumingMemoryBound(to: Double.self)[index]
+        }
+    }
+
+    /// Changes an element, in place where no other tensor sees this memory.
+    ///
+    /// - Throws: `AllocationError` where a copy is needed and refused.
+    public mutating func setElement(flat index: Int, to number: Double) throws {
+        precondition(index >= 0 && index < count)
+        if !isKnownUniquelyReferenced(&storage) { try moveElements(room: count) }
+        store(number, at: index)
+    }
+
+    /// Adds a number at the end of a vector. There is room for as many again each time it is full, so that a row of them
+    /// takes a time in proportion to their number.
+    ///
+    /// - Throws: `AllocationError` where more memory is needed and refused.
+    public mutating func append(_ number: Double) throws {
+        precondition(shape.rank == 1)
+        let count = count
+        let isFull = (offset + count + 1) * elementType.byteCount > storage.byteCount
+        if isFull || !isKnownUniquelyReferenced(&storage) {
+            let most = Storage.limitBytes / elementType.byteCount
+            try moveElements(room: max(count + 1, min(2 * count, most), 8))
+        }
+        store(number, at: count)
+        shape[0] = count + 1
+    }
+
+    /// Copies the elements to memory of their own for `room` of them.
+    private mutating func moveElements(room: Int) throws {
+        let moved = try Storage(byteCount: room * elementType.byteCount)
+        withExtendedLifetime(storage) { moved.pointer.copyMemory(from: pointer, byteCount: byteCount) }
+        (storage, offset) = (moved, 0)
+    }
+
+    private func store(_ number: Double, at index: Int) {
+        switch elementType {
+        case .float32: pointer.assumingMemoryBound(to: Float.self)[index] = Float(number)
+        case .float64: pointer.assumingMemoryBound(to: Double.self)[index] = number
         }
     }
 

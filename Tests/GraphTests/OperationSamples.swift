@@ -258,7 +258,7 @@ enum OperationSamples {
         "max_pool2d": pooling { .distinct($0) }, "avg_pool2d": pooling { .normal($0) },
         "max_pool2d_gradient": [
             OperationSample(
-                .fixed(ramp(60), [2, 5, 3, 2]), .fixed([Double](repeating: 0, count: 8), [2, 2, 1, 2]),
+                .fixed(ramp(60), [2, 5, 3, 2]), .fixed(rampMaxima, [2, 2, 1, 2]),
                 .normal([2, 2, 1, 2]), attributes: resolvedPooling)
         ],
         "avg_pool2d_gradient": [OperationSample(.normal([2, 2, 1, 2]), attributes: resolvedPooling)],
@@ -301,6 +301,12 @@ enum OperationSamples {
 
     /// Numbers from 0 in an order without repetition.
     private static func ramp(_ count: Int) -> [Double] { (0..<count).map { Double($0 * 37 % count) } }
+
+    /// The largest elements of `resolvedPooling`'s windows of `ramp(60)` as [2, 5, 3, 2].
+    private static let rampMaxima: [Double] = (0..<8).compactMap { index in
+        let (image, line, channel) = (index / 4, index / 2 % 2, index % 2)
+        return (0..<6).map { ramp(60)[((image * 5 + 2 * line + $0 / 2) * 3 + $0 % 2) * 2 + channel] }.max()
+    }
 
     /// Whole numbers of both signs: sums of their products are never close to a kink between two of them.
     private static func whole(_ count: Int) -> [Double] { (0..<count).map { Double($0 * 7 % 11 - 5) } }

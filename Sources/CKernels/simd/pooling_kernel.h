@@ -35,10 +35,11 @@ static void pool_window(
 }
 
 // 2x2 maxima. Channels go by whole vectors of type V; the last one overlaps its predecessor, which does no harm
-// because results depend on their own place only.
+// because results depend on their own place only. A vector longer than all channels spills into the next pixel, which is
+// written afterwards.
 #define FOR_EACH_CHANNELS(V, length, ...)                                               \
     for (long c = 0; c < channels; c += (length)) {                                     \
-        if (c + (length) > channels) c = channels - (length);                           \
+        if (c > 0 && c + (length) > channels) c = channels - (length);                  \
         __VA_ARGS__                                                                     \
     }
 #define AT(V, p) (*(V *)(p))
@@ -67,10 +68,17 @@ static void pool_window(
     })
 
 typedef float unaligned_one __attribute__((ext_vector_type(1), aligned(4)));
+typedef float unaligned_eight __attribute__((ext_vector_type(8), aligned(4)));
+
+// Whether one vector of eight is quicker than several shorter ones; the last pixel has none to spill into.
+INLINE bool spills_into_next(long pixel, long pixels, long channels) {
+    return channels > 4 && channels < 8 && channels < VECTOR_LENGTH && pixel + 1 < pixels;
+}
 
 static void pool_row_of_pairs(const float *above, const float *below, long pixels, long channels, float *y) {
     for (long pixel = 0; pixel < pixels; pixel++, above += 2 * channels, below += 2 * channels, y += channels) {
         if (channels >= VECTOR_LENGTH) POOL_PAIR(unaligned_vector, VECTOR_LENGTH)
+        else if (spills_into_next(pixel, pixels, channels)) POOL_PAIR(unaligned_eight, 8)
         else if (channels >= 4) POOL_PAIR(unaligned_four, 4)
         else POOL_PAIR(unaligned_one, 1)
     }
@@ -81,6 +89,7 @@ static void pool_row_of_pairs_backwards(
     float *dx_above, float *dx_below) {
     for (long pixel = 0; pixel < pixels; pixel++) {
         if (channels >= VECTOR_LENGTH) POOL_PAIR_BACKWARDS(unaligned_vector, VECTOR_LENGTH)
+        else if (spills_into_next(pixel, pixels, channels)) POOL_PAIR_BACKWARDS(unaligned_eight, 8)
         else if (channels >= 4) POOL_PAIR_BACKWARDS(unaligned_four, 4)
         else POOL_PAIR_BACKWARDS(unaligned_one, 1)
         above += 2 * channels, below += 2 * channels, y += channels, dy += channels;
@@ -119,26 +128,33 @@ static void pooling_run(const nnx_pooling *plan, long chunk, const float *x, flo
     }
 }
 
-// Adds one output pixel's gradient to its window.
+// Adds one output pixel's gradient to the window of an average.
 static void spread_gradient(
-    const nnx_pooling_problem *p, const float *x, struct span rows, struct span columns, const float *dy, float *dx) {
-    if (p->kind != nnx_pooling_kind_maximum) {
-        const float divisor = pooling_divisor(p, rows, columns);
-        for (long iy = rows.first; iy < rows.last; iy++)
-            for (long ix = columns.first; ix < columns.last; ix++) {
-                float *to = dx + (iy * p->input_width + ix) * p->channels;
-                for (long c = 0; c < p->channels; c++) to[c] += dy[c] / divisor;
-            }
-        return;
-    }
-    for (long c = 0; c < p->channels; c++) {
-        long place = -1;
+    const nnx_pooling_problem *p, struct span rows, struct span columns, const float *dy, float *dx) {
+    const float divisor = pooling_divisor(p, rows, columns);
+    for (long iy = rows.first; iy < rows.last; iy++)
+        for (long ix = columns.first; ix < columns.last; ix++) {
+            float *to = dx + (iy * p->input_width + ix) * p->channels;
+            for (long c = 0; c < p->channels; c++) to[c] += dy[c] / divisor;
+        }
+}
+
+// Gives one output pixel's gradient to the first element of its window that is the maximum, channel by channel.
+static void give_gradient(
+    const nnx_pooling_problem *p, const float *x, const float *y, struct span rows, struct span columns,
+    const float *dy, float *dx) {
+    for (long c = 0; c < p->channels; c += VECTOR_LENGTH) {
+        const long lanes = nnx_minimum(VECTOR_LENGTH, p->channels - c);
+        const vector best = load_lanes(y + c, lanes), gradient = load_lanes(dy + c, lanes);
+        integers is_open = (integers)(-1);
         for (long iy = rows.first; iy < rows.last; iy++)
             for (long ix = columns.first; ix < columns.last; ix++) {
                 const long at = (iy * p->input_width + ix) * p->channels + c;
-                if (place < 0 || x[at] > x[place] || (x[at] != x[at] && x[place] == x[place])) place = at;
+                const vector value = load_lanes(x + at, lanes);
+                const integers is_first = is_open & ((value == best) | (value != value));
+                is_open &= ~is_first;
+                store_lanes(dx + at, load_lanes(dx + at, lanes) + (is_first ? gradient : splat(0)), lanes);
             }
-        if (place >= 0) dx[place] += dy[c];
     }
 }
 
@@ -166,10 +182,14 @@ static void pooling_gradient_run(
                 continue;
             }
             const struct span rows = clip_window(oy, p->stride_height, p->pad_top, p->window_height, p->input_height);
-            for (long ox = 0; ox < plan->output_width; ox++)
-                spread_gradient(
-                    p, image, rows, clip_window(ox, p->stride_width, p->pad_left, p->window_width, p->input_width),
-                    dy + row + ox * p->channels, image_dx);
+            for (long ox = 0; ox < plan->output_width; ox++) {
+                const struct span columns =
+                    clip_window(ox, p->stride_width, p->pad_left, p->window_width, p->input_width);
+                const long pixel = row + ox * p->channels;
+                if (p->kind == nnx_pooling_kind_maximum)
+                    give_gradient(p, image, y + pixel, rows, columns, dy + pixel, image_dx);
+                else spread_gradient(p, rows, columns, dy + pixel, image_dx);
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ struct ElementwiseFusion {
     private static let largestExpansion = 24
     private static let mostExpandedOperands = 12
     /// The same of what is computed for a sum and for others: large operands are read twice then.
-    private static let largestRepetition = 3
+    private static let largestRepetition = 8
     private static let mostRepeatedOperands = 2
 
     private let byID: [Int: Node]
@@ -177,14 +177,14 @@ struct ElementwiseFusion {
         }
     }
 
-    /// Groups that read the same large value, or that are small and near each other.
+    /// Groups of one pass that read the same large value, or that are small and near each other.
     private mutating func joinSiblings(_ nodes: [Node]) {
         for node in nodes {
-            var first: Int?
+            var first: [TrainingPass: Int] = [:]
             for reader in readers[node.id] ?? [] {
-                guard let group = groupOf[reader], byID[reader]?.type == node.type else { continue }
-                if let own = first, own != group { join(group, own) }
-                first = first ?? group
+                guard let group = groupOf[reader], let kind = byID[reader], kind.type == node.type else { continue }
+                if let own = first[kind.pass], own != group { join(group, own) }
+                first[kind.pass] = first[kind.pass] ?? group
             }
         }
         var lastOfType: [TensorType: Int] = [:]

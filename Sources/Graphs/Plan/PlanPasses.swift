@@ -6,8 +6,10 @@ enum PlanPasses {
         roots = try CommonSubexpressions.apply(roots, builder)
         roots = try CrossEntropyFusion.apply(roots, builder)
         roots = try SumFactoring.apply(roots, builder)
+        roots = try JoinedReductions.apply(roots, builder)
         roots = try AlgebraicSimplification.apply(roots, builder)
         roots = try CommonSubexpressions.apply(roots, builder)
-        return try EpilogueFusion.apply(roots, builder)
+        roots = try EpilogueFusion.apply(roots, builder)
+        return try Recomputation.apply(roots, builder)
     }
 }

@@ -9,8 +9,10 @@ struct SumGroups {
 
     /// Sums that a program's kernel could make.
     static func candidates(_ nodes: [Node]) -> Set<Int> {
-        Set(nodes.filter { axes(of: $0) != nil }.map(\.id))
+        Set(nodes.filter(isCandidate).map(\.id))
     }
+
+    static func isCandidate(_ node: Node) -> Bool { axes(of: node) != nil }
 
     /// The axes of a sum or mean in float32 whose axes are neighbours, nil for other nodes.
     private static func axes(of node: Node) -> [Int]? {

@@ -55,8 +55,7 @@ final class BuiltinFunction: FunctionValue {
     override var documentation: String? { builtin.summary }
 
     override func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
-        let targets = try signature.match(labels: call.labels, spans: call.spans, call: call.span)
-        let arguments = Arguments(of: self, call, targets: targets, machine)
+        let arguments = try Arguments(of: self, call, machine)
         if machine.isChecking, !builtin.acceptsUnknown, arguments.hasUnknown { return .unknown }
         do {
             return try builtin.run(arguments)
@@ -80,11 +79,17 @@ struct Arguments {
     /// What a variadic builtin was given beyond its parameters.
     private(set) var rest: [Value] = []
 
-    init(of function: FunctionValue, _ call: CallArguments, targets: [Int], _ machine: Machine) {
+    init(of function: FunctionValue, _ call: CallArguments, _ machine: Machine) throws {
+        let signature = function.signature
         self.machine = machine
-        name = function.signature.name
+        name = signature.name
         span = call.span
-        parameters = function.signature.parameters
+        parameters = signature.parameters
+        if call.values.count == parameters.count, !call.hasLabels {
+            (values, spans) = (call.values, call.spans)
+            return
+        }
+        let targets = try signature.match(labels: call.labels, spans: call.spans, call: call.span)
         values = [Value](repeating: .unset, count: parameters.count)
         spans = [SourceSpan](repeating: call.span, count: parameters.count)
         for (argument, target) in targets.enumerated() {

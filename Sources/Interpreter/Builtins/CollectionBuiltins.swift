@@ -113,6 +113,7 @@ enum CollectionBuiltins {
             case .tensor(let node) where node.shape.rank > 0: .number(Double(node.shape[0]))
             case .range(let range):
                 .number(Double(try arguments.machine.wholeRange(range, at: arguments.span(0)).count))
+            case .string(let text): .number(Double(text.count))
             default: .number(Double(try arguments.elements(0).count))
             }
         },

@@ -51,8 +51,7 @@ class OperationFunction: FunctionValue {
         if let scalar, call.values.count == 1, case .number(let number) = call.values[0], call.labels[0] == nil {
             return .number(scalar(number))
         }
-        let targets = try signature.match(labels: call.labels, spans: call.spans, call: call.span)
-        let arguments = Arguments(of: self, call, targets: targets, machine)
+        let arguments = try Arguments(of: self, call, machine)
         if arguments.hasUnknown { return .unknown }
         return try apply(arguments, machine)
     }

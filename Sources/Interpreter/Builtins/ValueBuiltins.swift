@@ -78,8 +78,7 @@ extension Machine {
     /// `close(a, b, tol:)` in an `expect`.
     func closeness(_ call: CallArguments) throws -> Closeness {
         guard case .function(let function)? = BuiltinTable.value("close", session) else { return .unknown }
-        let targets = try function.signature.match(labels: call.labels, spans: call.spans, call: call.span)
-        let arguments = Arguments(of: function, call, targets: targets, self)
+        let arguments = try Arguments(of: function, call, self)
         if arguments.hasUnknown { return .unknown }
         return try closeness(
             arguments[0], arguments[1], tolerance: try arguments.number(2, default: 1e-6), at: call.span)

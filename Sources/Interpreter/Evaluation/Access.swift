@@ -6,6 +6,7 @@ import Tensors
 final class FieldNode: Executable {
     let base: Executable
     let name: Identifier
+    private var memory = FieldMemory()
 
     init(_ base: Executable, _ name: Identifier, span: SourceSpan) {
         self.base = base
@@ -15,6 +16,7 @@ final class FieldNode: Executable {
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         let value = try base.evaluate(machine, frame)
+        if case .record(let record) = value, let field = memory.value(of: name.name, in: record) { return field }
         if case .unknown = value { return .unknown }
         do {
             if let field = try machine.field(name.name, of: value, at: name.span) { return field }
@@ -79,6 +81,9 @@ final class IndexNode: Executable {
                 {
                     return .number(numbers[flat: index])
                 }
+            }
+            if case .string(let name) = position, case .record(let record) = value, let field = record[name] {
+                return field
             }
             if case .range = position {
             } else {

@@ -11,42 +11,71 @@ import Musl
 import Darwin
 #endif
 
-/// `a + b` and the other operators that give a number or a tensor.
-final class ArithmeticNode: Executable {
-    let operation: BinaryOperator
-    let left: Executable
-    let right: Executable
-    /// The right side where it is a number that is written down.
+/// A side of an operator. A number that is written down or stands in a local variable is read without asking the node.
+struct Operand {
+    let node: Executable
+    /// The local variable that it reads; below 0 where it is something else.
+    private let slot: Int
     private let constant: Double?
 
-    init(_ operation: BinaryOperator, _ left: Executable, _ right: Executable, span: SourceSpan) {
-        self.operation = operation
-        self.left = left
-        self.right = right
-        if let literal = right as? LiteralNode, case .number(let number) = literal.value {
+    init(_ node: Executable) {
+        self.node = node
+        slot = (node as? LocalNode)?.slot ?? -1
+        if let literal = node as? LiteralNode, case .number(let number) = literal.value {
             constant = number
         } else {
             constant = nil
         }
+    }
+
+    @inline(__always)
+    func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
+        if slot >= 0 {
+            if case .number(let number) = frame[slot] { return .number(number) }
+        } else if let constant {
+            return .number(constant)
+        }
+        return try node.evaluate(machine, frame)
+    }
+}
+
+/// `a + b` and the other operators that give a number or a tensor.
+final class ArithmeticNode: Executable {
+    let operation: BinaryOperator
+    let left: Operand
+    let right: Operand
+
+    init(_ operation: BinaryOperator, _ left: Executable, _ right: Executable, span: SourceSpan) {
+        self.operation = operation
+        self.left = Operand(left)
+        self.right = Operand(right)
         super.init(span: span)
     }
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         let first = try left.evaluate(machine, frame)
-        if let constant, case .number(let a) = first, let result = compute(a, constant) { return .number(result) }
         let second = try right.evaluate(machine, frame)
-        if case .number(let a) = first, case .number(let b) = second, let result = compute(a, b) {
+        if case .number(let a) = first, case .number(let b) = second, let result = operation.compute(a, b) {
             return .number(result)
         }
         return try machine.binary(operation, first, second, at: span)
     }
+
+    override func changes(_ place: VariablePlace) -> Bool { left.node.reads(place) }
+
+    override func evaluate(replacing place: VariablePlace, _ machine: Machine, _ frame: Frame) throws -> Value {
+        var value = try left.evaluate(machine, frame)
+        let other = try right.evaluate(machine, frame)
+        try machine.combine(&value, operation, other, at: span) { place.put(.none, frame) }
+        return value
+    }
 }
 
-extension ArithmeticNode {
+extension BinaryOperator {
     /// The operators that need no table.
     @inline(__always)
-    fileprivate func compute(_ a: Double, _ b: Double) -> Double? {
-        switch operation {
+    func compute(_ a: Double, _ b: Double) -> Double? {
+        switch self {
         case .add: a + b
         case .subtract: a - b
         case .multiply: a * b
@@ -59,13 +88,13 @@ extension ArithmeticNode {
 /// `a < b`, `a == b`.
 final class ComparisonNode: Executable {
     let operation: BinaryOperator
-    let left: Executable
-    let right: Executable
+    let left: Operand
+    let right: Operand
 
     init(_ operation: BinaryOperator, _ left: Executable, _ right: Executable, span: SourceSpan) {
         self.operation = operation
-        self.left = left
-        self.right = right
+        self.left = Operand(left)
+        self.right = Operand(right)
         super.init(span: span)
     }
 
@@ -121,6 +150,7 @@ final class UnaryNode: Executable {
 extension Machine {
     /// `left operation right` for any values.
     func binary(_ operation: BinaryOperator, _ left: Value, _ right: Value, at span: SourceSpan) throws -> Value {
+        if case .string(let a) = left, case .string(let b) = right, let value = text(operation, a, b) { return value }
         switch operation {
         case .equal, .notEqual:
             guard let equal = try equality(left, right, at: span) else { return .unknown }
@@ -128,17 +158,9 @@ extension Machine {
         default: break
         }
         if isChecking, left.holdsUnknown || right.holdsUnknown { return .unknown }
-        if case .string(let a) = left, case .string(let b) = right {
-            switch operation {
-            case .add: return .string(a + b)
-            case .less: return .bool(a < b)
-            case .lessOrEqual: return .bool(a <= b)
-            case .greater: return .bool(a > b)
-            case .greaterOrEqual: return .bool(a >= b)
-            default: break
-            }
+        if operation == .add, joins(left, right) {
+            return .list(try elements(of: left, at: span) + elements(of: right, at: span))
         }
-        if operation == .add, let joined = try joined(left, right, at: span) { return joined }
         if let value = try quantity(operation, left, right, at: span) { return value }
         if case .quantity(let a) = left, case .quantity(let b) = right, a.unit != b.unit,
             a.unit != .percent, b.unit != .percent
@@ -160,8 +182,21 @@ extension Machine {
         return Value(node)
     }
 
-    /// A list and another one after it; nil where both are numbers, which are added.
-    private func joined(_ left: Value, _ right: Value, at span: SourceSpan) throws -> Value? {
+    private func text(_ operation: BinaryOperator, _ a: String, _ b: String) -> Value? {
+        switch operation {
+        case .add: .string(a + b)
+        case .equal: .bool(a == b)
+        case .notEqual: .bool(a != b)
+        case .less: .bool(a < b)
+        case .lessOrEqual: .bool(a <= b)
+        case .greater: .bool(a > b)
+        case .greaterOrEqual: .bool(a >= b)
+        case .subtract, .multiply, .divide, .matrixMultiply, .power: nil
+        }
+    }
+
+    /// Whether `+` puts a list and another one after it together: where both are numbers, they are added.
+    func joins(_ left: Value, _ right: Value) -> Bool {
         func isSequence(_ value: Value) -> Bool {
             switch value {
             case .list: true
@@ -173,8 +208,7 @@ extension Machine {
             if case .list(let elements) = value { return !elements.isEmpty && elements.allSatisfy(isNumeric) }
             return value.isTensor || value.plainNumber != nil
         }
-        guard isSequence(left), isSequence(right), !isNumeric(left) || !isNumeric(right) else { return nil }
-        return .list(try elements(of: left, at: span) + elements(of: right, at: span))
+        return isSequence(left) && isSequence(right) && (!isNumeric(left) || !isNumeric(right))
     }
 
     /// Applies the operation behind an operator; what it complains about is said of the operator that the script has.

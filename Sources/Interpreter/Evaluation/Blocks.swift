@@ -2,17 +2,18 @@ import Language
 
 /// Statements in a row; the value is that of the last.
 final class BlockNode: Executable {
-    let statements: ContiguousArray<Executable>
+    private let row: NodeRow
+    var statements: [Executable] { row.nodes }
 
     init(_ statements: [Executable], span: SourceSpan) {
-        self.statements = ContiguousArray(statements)
+        row = NodeRow(statements)
         super.init(span: span)
     }
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         var last = Value.none
-        for statement in statements {
-            last = try statement.evaluate(machine, frame)
+        for index in 0..<row.count {
+            last = try row.evaluate(index, machine, frame)
             if machine.signal != .none { return .none }
         }
         return last
@@ -61,9 +62,9 @@ final class JumpNode: Executable {
 final class ConditionalNode: Executable {
     let condition: Executable
     let body: Executable
-    let otherwise: Executable?
+    let otherwise: Executable
 
-    init(_ condition: Executable, _ body: Executable, _ otherwise: Executable?, span: SourceSpan) {
+    init(_ condition: Executable, _ body: Executable, otherwise: Executable, span: SourceSpan) {
         self.condition = condition
         self.body = body
         self.otherwise = otherwise
@@ -73,11 +74,10 @@ final class ConditionalNode: Executable {
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         guard let holds = try condition.holds(machine, frame) else {
             machine.runUncertain(body, frame)
-            if let otherwise { machine.runUncertain(otherwise, frame) }
+            machine.runUncertain(otherwise, frame)
             return .unknown
         }
-        if holds { return try body.evaluate(machine, frame) }
-        return try otherwise?.evaluate(machine, frame) ?? .none
+        return holds ? try body.evaluate(machine, frame) : try otherwise.evaluate(machine, frame)
     }
 }
 

@@ -15,11 +15,56 @@ class Executable {
         preconditionFailure("\(type(of: self)) has no evaluation")
     }
 
+    /// Whether it computes a new value for the variable out of the old one, as `x + value` and `append(x, value)` do.
+    func changes(_ place: VariablePlace) -> Bool { false }
+
+    /// For what `changes(place)`, its value, which takes the place of the variable's: the old one is used up where
+    /// nobody else holds it.
+    func evaluate(replacing place: VariablePlace, _ machine: Machine, _ frame: Frame) throws -> Value {
+        try evaluate(machine, frame)
+    }
+
+    /// Whether it reads the variable, and does nothing else.
+    final func reads(_ place: VariablePlace) -> Bool {
+        switch place {
+        case .local(let slot): (self as? LocalNode)?.slot == slot
+        case .global(let variable): (self as? GlobalNode)?.variable === variable
+        }
+    }
+
     /// Whether the condition holds; nil while checking where that is not known.
     func holds(_ machine: Machine, _ frame: Frame) throws -> Bool? {
         let value = try evaluate(machine, frame)
         if case .bool(let flag) = value { return flag }
         return try machine.truth(of: value, at: span)
+    }
+}
+
+/// Nodes that are evaluated one after the other, without counting references to each.
+struct NodeRow {
+    let nodes: [Executable]
+    private let row: ContiguousArray<Unmanaged<Executable>>
+
+    init(_ nodes: [Executable]) {
+        self.nodes = nodes
+        row = ContiguousArray(nodes.map(Unmanaged.passUnretained))
+    }
+
+    @inline(__always)
+    var count: Int { row.count }
+
+    @inline(__always)
+    func evaluate(_ index: Int, _ machine: Machine, _ frame: Frame) throws -> Value {
+        try row[index]._withUnsafeGuaranteedRef { try $0.evaluate(machine, frame) }
+    }
+
+    /// All values, after `first` where there is one.
+    func evaluate(_ machine: Machine, _ frame: Frame, after first: Value? = nil) throws -> [Value] {
+        var values: [Value] = []
+        values.reserveCapacity(first == nil ? count : count + 1)
+        if let first { values.append(first) }
+        for index in 0..<count { values.append(try evaluate(index, machine, frame)) }
+        return values
     }
 }
 
@@ -66,36 +111,34 @@ final class InterpolationNode: Executable {
 
 /// `[a, b]`: a tensor where all leaves are numbers in equal rows, else a list.
 final class ListNode: Executable {
-    let elements: [Executable]
+    let elements: NodeRow
     private let areRows: [Bool]
 
     init(_ elements: [Executable], span: SourceSpan) {
-        self.elements = elements
+        self.elements = NodeRow(elements)
         areRows = elements.map { $0 is ListNode }
         super.init(span: span)
     }
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
-        var values: [Value] = []
-        values.reserveCapacity(elements.count)
-        for element in elements { values.append(try element.evaluate(machine, frame)) }
-        return try machine.bracketLiteral(values, areRows: areRows, at: span)
+        try machine.bracketLiteral(elements.evaluate(machine, frame), areRows: areRows, at: span)
     }
 }
 
 /// `{lr: 0.1, mu: 0.9}`.
 final class RecordNode: Executable {
-    let fields: [(name: String, value: Executable)]
+    private let layout: RecordLayout
+    private let values: NodeRow
 
+    /// - Parameter fields: no name stands twice.
     init(_ fields: [(name: String, value: Executable)], span: SourceSpan) {
-        self.fields = fields
+        layout = RecordLayout(fields.map(\.name))
+        values = NodeRow(fields.map(\.value))
         super.init(span: span)
     }
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
-        var record = Record()
-        for (name, node) in fields { record[name] = try node.evaluate(machine, frame) }
-        return .record(record)
+        .record(Record(layout, try values.evaluate(machine, frame)))
     }
 }
 

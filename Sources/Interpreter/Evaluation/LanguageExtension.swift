@@ -101,7 +101,8 @@ extension Machine {
             pipeline = outer
             leave(frame, code)
         }
-        return try execute(function, code, frame)
+        placeCaptures(of: function, code, frame)
+        return try execute(code, frame)
     }
 }
 

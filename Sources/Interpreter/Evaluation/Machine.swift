@@ -71,33 +71,46 @@ final class Machine {
         try poll()
         var marker: UInt8 = 0
         let address = withUnsafePointer(to: &marker) { UInt(bitPattern: $0) }
-        guard depth < Self.callLimit, top + code.slotCount < stackEnd, address > stackLimit else {
-            throw Diagnostic(
-                "'\(code.signature.name)' calls itself without end", at: span,
-                expected: "at most \(Self.callLimit) calls inside of one another",
-                hint: "a recursion needs a case that returns without calling itself")
+        let frame = top
+        let end = frame + code.slotCount
+        guard depth < Self.callLimit, end < stackEnd, address > stackLimit else {
+            throw endlessRecursion(of: code, at: span)
         }
         depth += 1
-        let frame = top
         frame.initialize(repeating: .none, count: code.slotCount)
-        top = frame + code.slotCount
+        top = end
         return frame
     }
 
     func leave(_ frame: Frame, _ code: FunctionCode) {
-        for slot in 0..<code.slotCount { (frame + slot).deinitialize(count: 1) }
+        for slot in 0..<code.slotCount {
+            if case .number = frame[slot] { continue }
+            (frame + slot).deinitialize(count: 1)
+        }
         top = frame
         depth -= 1
     }
 
-    /// Runs the body of a closure whose parameters are in place.
-    func execute(_ function: FunctionValue, _ code: FunctionCode, _ frame: Frame) throws -> Value {
-        if !code.captureSlots.isEmpty {
-            for (index, slot) in code.captureSlots.enumerated() { frame[slot] = function.captures[index] }
-        }
+    @inline(never)
+    private func endlessRecursion(of code: FunctionCode, at span: SourceSpan) -> Diagnostic {
+        Diagnostic(
+            "'\(code.signature.name)' calls itself without end", at: span,
+            expected: "at most \(Self.callLimit) calls inside of one another",
+            hint: "a recursion needs a case that returns without calling itself")
+    }
+
+    /// Puts what a closure captured, and the closure itself where its body calls it, into a new frame.
+    @inline(__always)
+    func placeCaptures(of function: FunctionValue, _ code: FunctionCode, _ frame: Frame) {
+        for index in 0..<code.captureSlots.count { frame[code.captureSlots[index]] = function.captures[index] }
         if let slot = code.selfSlot { frame[slot] = .function(function) }
+    }
+
+    /// Runs a body whose parameters and captures are in place.
+    @inline(__always)
+    func execute(_ code: FunctionCode, _ frame: Frame) throws -> Value {
         if isChecking { return try executeChecking(code, frame) }
-        let result = try code.body.evaluate(self, frame)
+        let result = try code.run(self, frame)
         return signal == .none ? result : takeReturn()
     }
 
@@ -126,11 +139,11 @@ final class Machine {
         if code.isPipeline { pipeline = nil }
         defer { if code.isPipeline { pipeline = outer } }
         do {
-            for (index, slot) in code.captureSlots.enumerated() { frame[slot] = function.captures[index] }
+            placeCaptures(of: function, code, frame)
             for (slot, value) in code.defaults {
                 if case .unset = frame[slot] { frame[slot] = try value.evaluate(self, frame) }
             }
-            return try execute(function, code, frame)
+            return try execute(code, frame)
         } catch {
             throw locating(error, inCallOf: code.signature.name, at: span)
         }

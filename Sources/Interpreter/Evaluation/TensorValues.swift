@@ -55,6 +55,13 @@ extension Machine {
     /// Rows count only where they are tensors of numbers that are there or traced; anything else keeps the list.
     func bracketLiteral(_ values: [Value], areRows: [Bool], at span: SourceSpan) throws -> Value {
         guard !values.isEmpty else { return .list([]) }
+        for (index, value) in values.enumerated() {
+            switch value {
+            case .number: continue
+            case .tensor(let node) where node.shape.rank == 0 || areRows[index]: continue
+            default: return .list(values)
+            }
+        }
         var numbers: [Double] = []
         numbers.reserveCapacity(values.count)
         for value in values {

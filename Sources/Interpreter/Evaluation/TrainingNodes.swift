@@ -138,7 +138,7 @@ extension [SettingNode] {
         try map {
             SettingValue(
                 name: $0.name, form: $0.form, value: try $0.value.evaluate(machine, frame), valueSpan: $0.value.span,
-                elementTexts: ($0.value as? ListNode)?.elements.map(\.span.text))
+                elementTexts: ($0.value as? ListNode)?.elements.nodes.map(\.span.text))
         }
     }
 }

@@ -18,9 +18,15 @@ final class LocalNode: Executable {
 /// A name of a module's outermost level.
 final class GlobalVariable {
     let name: String
-    var value: Value = .unset
+    var value: Value = .unset {
+        didSet { noteFunction() }
+    }
     /// Declared by `var`.
-    var isMutable = false
+    var isMutable = false {
+        didSet { noteFunction() }
+    }
+    /// The function that the name stands for as long as anything runs: a call need not count a reference to it.
+    private(set) var function: Unmanaged<FunctionValue>?
     var documentation: String?
     /// Where it was declared last.
     var declaration: SourceSpan?
@@ -32,6 +38,14 @@ final class GlobalVariable {
     var isAssignedInFunction = false
 
     init(name: String) { self.name = name }
+
+    private func noteFunction() {
+        if !isMutable, case .function(let function) = value, function.code != nil {
+            self.function = Unmanaged.passUnretained(function)
+        } else {
+            function = nil
+        }
+    }
 
     var isBound: Bool {
         if case .unset = value { return false }
@@ -79,16 +93,31 @@ enum VariablePlace {
         }
     }
 
-    /// Changes the variable. Where it is not certain that this line runs, the value is not known from here on.
-    func assign(_ value: Value, _ machine: Machine, _ frame: Frame, at span: SourceSpan) throws {
-        let value = machine.uncertainty > 0 ? Value.unknown : value
+    /// Sets what the place holds while a script runs.
+    @inline(__always)
+    func put(_ value: Value, _ frame: Frame) {
         switch self {
         case .local(let slot):
             if case .cell(let cell) = frame[slot] { cell.value = value } else { frame[slot] = value }
-        case .global(let variable):
-            if machine.turn != nil { throw FunctionScope.changesOutsideOfTrial(variable.name, at: span) }
-            variable.value = value
+        case .global(let variable): variable.value = value
         }
+    }
+
+    /// Changes the value where it lies.
+    func change(_ frame: Frame, _ body: (inout Value) throws -> Void) rethrows {
+        switch self {
+        case .local(let slot):
+            if case .cell(let cell) = frame[slot] { try body(&cell.value) } else { try body(&frame[slot]) }
+        case .global(let variable): try body(&variable.value)
+        }
+    }
+
+    /// Changes the variable. Where it is not certain that this line runs, the value is not known from here on.
+    func assign(_ value: Value, _ machine: Machine, _ frame: Frame, at span: SourceSpan) throws {
+        if case .global(let variable) = self, machine.turn != nil {
+            throw FunctionScope.changesOutsideOfTrial(variable.name, at: span)
+        }
+        put(machine.uncertainty > 0 ? .unknown : value, frame)
     }
 }
 
@@ -116,94 +145,6 @@ final class BindingNode: Executable {
             places[0].bind(result, frame)
         }
         return .none
-    }
-}
-
-/// `x = value`, `x -= value`.
-final class AssignmentNode: Executable {
-    let place: VariablePlace
-    let value: Executable
-
-    /// - Parameter value: with the operator applied already: `x - value`.
-    init(_ place: VariablePlace, value: Executable, span: SourceSpan) {
-        self.place = place
-        self.value = value
-        super.init(span: span)
-    }
-
-    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
-        let result = try value.evaluate(machine, frame)
-        if machine.signal == .none { try place.assign(result, machine, frame, at: span) }
-        return .none
-    }
-}
-
-/// `x[0].lr -= value`: changes a part of a variable's value, which is replaced as a whole.
-final class PartAssignmentNode: Executable {
-    enum Step {
-        case field(Identifier)
-        case index([SubscriptNode], SourceSpan)
-    }
-
-    let place: VariablePlace
-    let steps: [Step]
-    let operation: BinaryOperator?
-    let value: Executable
-
-    init(
-        _ place: VariablePlace, steps: [Step], operation: BinaryOperator?, value: Executable, span: SourceSpan
-    ) {
-        self.place = place
-        self.steps = steps
-        self.operation = operation
-        self.value = value
-        super.init(span: span)
-    }
-
-    private enum EvaluatedStep {
-        case field(Identifier)
-        case index([SubscriptValue], SourceSpan)
-    }
-
-    override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
-        var path: [EvaluatedStep] = []
-        for step in steps {
-            switch step {
-            case .field(let name): path.append(.field(name))
-            case .index(let nodes, let span):
-                path.append(.index(try nodes.map { try $0.evaluate(machine, frame) }, span))
-            }
-        }
-        let new = try value.evaluate(machine, frame)
-        let old = place.read(frame)
-        if case .unknown = old { return .none }
-        try place.assign(try replacing(in: old, path[...], new, machine), machine, frame, at: span)
-        return .none
-    }
-
-    private func replacing(
-        in value: Value, _ path: ArraySlice<EvaluatedStep>, _ new: Value, _ machine: Machine
-    ) throws -> Value {
-        guard let step = path.first else {
-            guard let operation else { return new }
-            return try machine.binary(operation, value, new, at: span)
-        }
-        let rest = path.dropFirst()
-        switch step {
-        case .field(let name):
-            guard case .record(var record) = value else {
-                throw Diagnostic("only a record's fields can be set", at: name.span, found: value.described)
-            }
-            guard let old = record[name.name] ?? (rest.isEmpty && operation == nil ? Value.none : nil) else {
-                throw machine.unknownField(name.name, of: value, at: name.span)
-            }
-            record[name.name] = try replacing(in: old, rest, new, machine)
-            return .record(record)
-        case .index(let subscripts, let span):
-            let part = rest.isEmpty && operation == nil ? Value.none : try machine.element(value, subscripts, at: span)
-            let changed = try replacing(in: part, rest, new, machine)
-            return try machine.replacingElement(of: value, subscripts, by: changed, at: span)
-        }
     }
 }
 

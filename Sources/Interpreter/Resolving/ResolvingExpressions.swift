@@ -130,7 +130,7 @@ extension Resolver {
         case let block as BlockNode: block.statements.forEach(refuseJumps)
         case let conditional as ConditionalNode:
             refuseJumps(in: conditional.body)
-            if let otherwise = conditional.otherwise { refuseJumps(in: otherwise) }
+            refuseJumps(in: conditional.otherwise)
         case let match as MatchNode: match.cases.forEach { refuseJumps(in: $0.body) }
         case let loop as ForNode: refuseReturns(in: loop.body)
         case let loop as WhileNode: refuseReturns(in: loop.body)
@@ -145,17 +145,17 @@ extension Resolver {
         case let block as BlockNode: block.statements.forEach(refuseReturns)
         case let conditional as ConditionalNode:
             refuseReturns(in: conditional.body)
-            if let otherwise = conditional.otherwise { refuseReturns(in: otherwise) }
+            refuseReturns(in: conditional.otherwise)
         default: break
         }
     }
 
     private func conditional(_ conditional: Conditional, span: SourceSpan) -> Executable {
-        var otherwise = conditional.otherwise.map(branch)
+        var otherwise = conditional.otherwise.map(branch) ?? LiteralNode(.none, span: span)
         for one in conditional.branches.reversed() {
-            otherwise = ConditionalNode(part(one.condition), branch(one.body), otherwise, span: span)
+            otherwise = ConditionalNode(part(one.condition), branch(one.body), otherwise: otherwise, span: span)
         }
-        return otherwise ?? LiteralNode(.none, span: span)
+        return otherwise
     }
 
     private func match(_ match: Match, span: SourceSpan) -> Executable {

@@ -78,7 +78,8 @@ struct TrialsEvaluation {
         let frame = try machine.enter(code, at: span)
         defer { machine.leave(frame, code) }
         for (index, value) in definition.values(ofRow: row).enumerated() { frame[index] = value }
-        return try machine.execute(body, code, frame)
+        machine.placeCaptures(of: body, code, frame)
+        return try machine.execute(code, frame)
     }
 
     /// The run that a block gave.

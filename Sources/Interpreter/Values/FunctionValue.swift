@@ -107,12 +107,15 @@ class FunctionValue {
     let signature: Signature
     /// The body, for a function that is written in nnx.
     let code: FunctionCode?
+    /// The same for calls, which hold the function and need not count a reference to its body.
+    let heldCode: Unmanaged<FunctionCode>?
     /// The values of the variables that the body captured, in the order of `code.captureSlots`.
     private(set) var captures: [Value]
 
     init(signature: Signature, code: FunctionCode? = nil, captures: [Value] = []) {
         self.signature = signature
         self.code = code
+        heldCode = code.map(Unmanaged.passUnretained)
         self.captures = captures
     }
 
@@ -186,6 +189,8 @@ struct CallArguments {
             span: span, values: values, labels: values.map { _ in nil }, spans: values.map { _ in span })
     }
 
+    var hasLabels: Bool { labels.contains { $0 != nil } }
+
     /// The same call with one more positional argument in front.
     func prepending(_ value: Value) -> CallArguments {
         CallArguments(span: span, values: [value] + values, labels: [nil] + labels, spans: [span] + spans)
@@ -195,11 +200,15 @@ struct CallArguments {
 /// A compiled body with all that is known of it before it runs.
 final class FunctionCode {
     let signature: Signature
+    let parameterCount: Int
     let documentation: String?
     let span: SourceSpan
     /// Set once the body is compiled; a body may mention its own function.
-    var body: Executable = LiteralNode(
-        .none, span: SourceSpan(file: SourceFile(name: "", text: ""), lower: 0, upper: 0))
+    var body: Executable {
+        didSet { entry = Unmanaged.passUnretained(body) }
+    }
+    /// The body once more. It does not change while it runs, so a call need not count a reference to it.
+    private var entry: Unmanaged<Executable>
     /// Parameters with a default, evaluated in the new frame where the argument is left out.
     var defaults: [(slot: Int, value: Executable)] = []
     /// Slots that the captured values go to.
@@ -216,7 +225,16 @@ final class FunctionCode {
 
     init(signature: Signature, documentation: String?, span: SourceSpan) {
         self.signature = signature
+        parameterCount = signature.parameters.count
         self.documentation = documentation
         self.span = span
+        body = LiteralNode(.none, span: span)
+        entry = Unmanaged.passUnretained(body)
+    }
+
+    /// Evaluates the body in a frame that holds the arguments and what was captured.
+    @inline(__always)
+    func run(_ machine: Machine, _ frame: Frame) throws -> Value {
+        try entry._withUnsafeGuaranteedRef { try $0.evaluate(machine, frame) }
     }
 }

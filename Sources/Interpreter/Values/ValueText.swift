@@ -6,7 +6,7 @@ import Tensors
 func numberText(_ value: Double) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-    if value == 0 { return "0" }
+    if let whole = wholeNumber(value) { return String(whole) }
     let text = value.description
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
