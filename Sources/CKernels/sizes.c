@@ -57,6 +57,7 @@ const char *nnx_convolution_algorithm_name(nnx_convolution_algorithm algorithm) 
     case nnx_convolution_algorithm_direct: return "tiles of the image";
     case nnx_convolution_algorithm_winograd_2: return "Winograd F(2x2, 3x3)";
     case nnx_convolution_algorithm_winograd_4: return "Winograd F(4x4, 3x3)";
+    case nnx_convolution_algorithm_winograd_4_5: return "Winograd F(4x4, 5x5)";
     }
     return 0;
 }
@@ -73,6 +74,8 @@ const char *nnx_gemm_algorithm_name(nnx_gemm_algorithm algorithm) {
     case nnx_gemm_algorithm_small: return "one chunk";
     case nnx_gemm_algorithm_skinny: return "strips of columns";
     case nnx_gemm_algorithm_blocked: return "blocks of packed panels";
+    case nnx_gemm_algorithm_streamed: return "rows read once";
+    case nnx_gemm_algorithm_dotted: return "dot products";
     case nnx_gemm_algorithm_split: return "ranges of the sum";
     }
     return 0;

@@ -6,6 +6,7 @@ import Testing
     static let sizes: [(Int, Int, Int)] = [
         (1, 1, 1), (3, 5, 7), (7, 7, 0), (6, 16, 31), (17, 33, 65), (31, 1, 17), (64, 120, 400), (64, 10, 84),
         (64, 400, 120), (400, 120, 64), (193, 70, 300), (5, 600, 300), (20, 6, 5000), (33, 40, 2048), (2, 1024, 1024),
+        (9, 2102, 510),
     ]
 
     private func operands(_ problem: nnx_gemm_problem, seed: UInt64) -> (
@@ -81,7 +82,9 @@ import Testing
 
     @Test("the sizes above reach every algorithm, forced or chosen", arguments: instructionSets)
     func reachesEveryAlgorithm(isa: nnx_isa) {
-        let problems = (GemmTests.sizes + [(0, 3, 3)]).map { problem($0, transposed: 0, epilogue: 0) }
+        let problems = [0, 2].flatMap { transposed in
+            (GemmTests.sizes + [(0, 3, 3)]).map { problem($0, transposed: transposed, epilogue: 0) }
+        }
         let reached = Set(problems.map { nnx_gemm_plan(isa, $0).algorithm })
         #expect(reached == Set([.empty] + Self.algorithms))
         for algorithm in Self.algorithms {
@@ -91,8 +94,10 @@ import Testing
 
     @Test("bits depend neither on the order of chunks nor on the number of workers", arguments: instructionSets)
     func sameBits(isa: nnx_isa) {
-        for size in [(64, 120, 400), (193, 70, 300), (20, 6, 5000), (5, 600, 300)] {
-            let problem = problem(size, transposed: 0, epilogue: 2)
+        for (size, transposed) in [
+            ((64, 120, 400), 0), ((193, 70, 300), 2), ((20, 6, 5000), 2), ((5, 600, 300), 0), ((3, 600, 5000), 0),
+        ] {
+            let problem = problem(size, transposed: transposed, epilogue: 2)
             for algorithm in [.empty] + Self.algorithms {
                 let expected = fast(isa, problem, seed: 3, .inOrder, by: algorithm).bits
                 for schedule in Schedule.several {
@@ -127,6 +132,29 @@ import Testing
             }
             for memory in scratch + [shared] { memory.deallocate() }
             #expect(result.bits == expected, "\(threads) threads")
+        }
+    }
+
+    @Test("a result larger than the caches, past which it is written, is whole", arguments: instructionSets)
+    func bypassesCaches(isa: nnx_isa) {
+        let (rows, columns) = (4099, 4112)
+        var generator = SplitMix(state: 6)
+        let (a, b) = (generator.floats(rows), generator.floats(columns))
+        let problem = nnx_gemm_problem(
+            rows: rows, columns: columns, depth: 1, a_row_stride: 1, a_column_stride: 1, b_row_stride: columns,
+            b_column_stride: 1, c_row_stride: columns, accumulate: false, has_bias: false, activation: .none)
+        var plan = nnx_gemm_plan(isa, problem)
+        #expect(plan.bypasses)
+        // At an address of whole vectors, and at one that is none.
+        for offset in [0, 1] {
+            let memory = UnsafeMutableRawPointer.allocate(byteCount: (rows * columns + 1) * 4, alignment: 64)
+            defer { memory.deallocate() }
+            let c = memory.assumingMemoryBound(to: Float.self) + offset
+            Schedule.several[1].run(plan.work) { phase, chunk, shared, worker in
+                nnx_gemm_run(&plan, phase, chunk, a, b, c, nil, shared, worker)
+            }
+            let wrong = stride(from: 0, to: rows * columns, by: 7).first { c[$0] != a[$0 / columns] * b[$0 % columns] }
+            #expect(wrong == nil, "offset \(offset)")
         }
     }
 

@@ -19,6 +19,8 @@ enum __attribute__((enum_extensibility(closed))) nnx_gemm_algorithm : int32_t {
     nnx_gemm_algorithm_small,      // one chunk
     nnx_gemm_algorithm_skinny,     // few rows: chunks are strips of columns, each packs its own part of B
     nnx_gemm_algorithm_blocked,    // pack B, then blocks of C
+    nnx_gemm_algorithm_streamed,   // few rows, large B of contiguous rows: B is read once, in place
+    nnx_gemm_algorithm_dotted,     // few rows, large B of contiguous columns: the same by dot products
     nnx_gemm_algorithm_split,      // long sums, small C: partial sums over fixed ranges, then an ordered reduction
 };
 typedef enum nnx_gemm_algorithm nnx_gemm_algorithm;
@@ -31,7 +33,8 @@ struct nnx_gemm {
     nnx_isa isa;
     nnx_gemm_algorithm algorithm;
     long depth_block, row_block, column_block;    // C is computed in row_block x column_block x depth_block steps
-    long split_count, split_depth;                // algorithm_split: ranges of the sum
+    long split_count, split_depth;                // algorithm_split, algorithm_streamed: ranges of the sum
+    bool bypasses;                                // algorithm_blocked: a large C is written past the caches
 };
 typedef struct nnx_gemm nnx_gemm;
 

@@ -29,6 +29,7 @@ struct block {
     long panel_stride;
     const float *packed_a;    // null: read A in place or pack into `a_buffer`
     float *a_buffer;          // TILE_ROWS * length floats
+    bool bypasses;            // as of a tile
 };
 
 static void multiply_block(
@@ -45,6 +46,7 @@ static void multiply_block(
         .c_stride = p->c_row_stride,
         .accumulate = p->accumulate || block->depth > 0,
         .whole_rows = p->columns == p->c_row_stride && p->columns < TILE_COLUMNS,
+        .bypasses = block->bypasses,
         .activation = is_last ? p->activation : nnx_activation_none,
     };
     // A packed for this call alone serves all panels while it is in cache; A read in place goes panel by panel.
@@ -135,7 +137,7 @@ static void multiply_shared_panels(
         const struct block block = {
             .row = row, .rows = rows, .column = column, .columns = columns, .depth = depth, .length = length,
             .panels = panels + column * p->depth + depth * TILE_COLUMNS, .panel_stride = p->depth * TILE_COLUMNS,
-            .packed_a = packs ? scratch : NULL,
+            .packed_a = packs ? scratch : NULL, .bypasses = plan->bypasses && (uintptr_t)c % NNX_ALIGNMENT == 0,
         };
         multiply_block(p, &block, a, c, bias);
     }
@@ -189,6 +191,8 @@ static void reduce_split(const nnx_gemm *plan, long chunk, float *c, const float
         }
 }
 
+#include "gemm_streamed.h"
+
 static void gemm_run(
     const nnx_gemm *plan, int phase, long chunk, const float *a, const float *b, float *c, const float *bias,
     void *shared, void *worker) {
@@ -209,6 +213,14 @@ static void gemm_run(
     case nnx_gemm_algorithm_blocked:
         if (phase == 0) pack_shared_panels(plan, chunk, b, shared);
         else multiply_shared_panels(plan, chunk, a, c, bias, shared, worker);
+#if defined(__x86_64__)
+        if (plan->bypasses) _mm_sfence();    // what went past the caches is ordered by nothing else
+#endif
+        return;
+    case nnx_gemm_algorithm_dotted: multiply_dotted(plan, chunk, a, b, c, bias, worker); return;
+    case nnx_gemm_algorithm_streamed:
+        if (phase == 0) multiply_streamed(plan, chunk, a, b, shared, worker);
+        else reduce_split(plan, chunk, c, bias, shared);
         return;
     case nnx_gemm_algorithm_split:
         if (phase == 0) multiply_split(plan, chunk, a, b, shared, worker);

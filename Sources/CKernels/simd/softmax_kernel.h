@@ -7,14 +7,6 @@
         __VA_ARGS__                                                            \
     }
 
-// Sum of the lanes in a fixed tree.
-INLINE float sum_of_lanes(vector v) {
-    float lanes[VECTOR_LENGTH];
-    store(lanes, v);
-    UNROLL for (int half = VECTOR_LENGTH / 2; half > 0; half /= 2)
-        UNROLL for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
-    return lanes[0];
-}
 INLINE float maximum_of_lanes(vector v) {
     float best = v[0];
     for (int i = 1; i < VECTOR_LENGTH; i++) best = v[i] > best || v[i] != v[i] ? v[i] : best;

@@ -25,7 +25,9 @@ struct tile {
     float *c;
     long c_stride;
     int rows, columns;           // at most TILE_ROWS, TILE_COLUMNS; NARROW_TILE_ROWS where one vector holds the columns
-    bool accumulate;             // begin with what c holds
+    bool accumulate;             // add to what c holds
+    bool bypasses;               // c goes past the caches: whole aligned vectors of a result that they could not hold
+    long ahead;                  // tile_ahead: floats from a product's b to what is fetched for a later tile
     bool whole_rows;             // the rows of c are just these columns, without gaps: stores may spill into the next row
     const float *bias;           // null, or TILE_COLUMNS readable floats to add
     nnx_activation activation;
@@ -46,10 +48,10 @@ INLINE void add_product(
 // Adds the products of all segments. `rows` and `vectors` are literals at every call, so the loops unroll and the sums
 // stay in registers. A(i, k) is a[i * row_stride + k * step].
 INLINE void add_products(
-    const int rows, const int vectors, const struct tile *tile, long row_stride, long step, long b_stride,
-    vector sums[NARROW_TILE_ROWS][2]) {
+    const int rows, const int vectors, const bool fetches, const struct tile *tile, long row_stride, long step,
+    long b_stride, vector sums[NARROW_TILE_ROWS][2]) {
     // Few sums would wait for their own results: every second product goes to sums of its own.
-    const bool is_small = rows * vectors <= 6;
+    const bool is_small = rows * vectors <= 6 && !fetches;
     vector others[NARROW_TILE_ROWS][2];
     if (is_small)
         UNROLL for (int i = 0; i < rows; i++)
@@ -64,22 +66,33 @@ INLINE void add_products(
                 add_product(rows, vectors, a + step, row_stride, b + b_stride, others);
             }
         _Pragma("clang loop unroll_count(4)")
-        for (; k < length; k++, a += step, b += b_stride) add_product(rows, vectors, a, row_stride, b, sums);
+        for (; k < length; k++, a += step, b += b_stride) {
+            if (fetches)
+                UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(b + tile->ahead + j * VECTOR_LENGTH, 0, 2);
+            add_product(rows, vectors, a, row_stride, b, sums);
+        }
     }
     if (is_small)
         UNROLL for (int i = 0; i < rows; i++)
             UNROLL for (int j = 0; j < vectors; j++) sums[i][j] += others[i][j];
 }
 
-INLINE void load_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {
+// Adds what c holds afterwards, so that sums of many products are sums of short sums, whose error is small.
+INLINE void add_to_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {
     const long last = tile->columns - (vectors - 1) * VECTOR_LENGTH;
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < vectors; j++) {
             const float *c = tile->c + i * tile->c_stride + j * VECTOR_LENGTH;
-            if (!tile->accumulate) sums[i][j] = splat(0);
-            else if (j < vectors - 1 || last == VECTOR_LENGTH) sums[i][j] = load(c);
-            else sums[i][j] = load_first(c, last);
+            sums[i][j] += j < vectors - 1 ? load(c) : load_lanes(c, last);
         }
+}
+
+// What will be written is fetched while the sums are made.
+INLINE void prefetch_tile(const int rows, const int vectors, const struct tile *tile) {
+    if (tile->bypasses) return;
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < vectors; j++)
+            __builtin_prefetch(tile->c + i * tile->c_stride + j * VECTOR_LENGTH, 1, 3);
 }
 
 INLINE void store_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {
@@ -93,6 +106,12 @@ INLINE void store_tile(const int rows, const int vectors, const struct tile *til
     if (tile->activation == nnx_activation_relu)
         UNROLL for (int i = 0; i < rows; i++)
             UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = rectify(sums[i][j]);
+    if (tile->bypasses && tile->columns == TILE_COLUMNS) {
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int j = 0; j < vectors; j++)
+                __builtin_nontemporal_store(sums[i][j], (vector *)(tile->c + i * tile->c_stride + j * VECTOR_LENGTH));
+        return;
+    }
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < vectors; j++) {
             float *c = tile->c + i * tile->c_stride + j * VECTOR_LENGTH;
@@ -104,12 +123,16 @@ INLINE void store_tile(const int rows, const int vectors, const struct tile *til
 
 #define TILE_CASE(rows)                                                                 \
     case rows:                                                                          \
-        load_tile(rows, vectors, tile, sums);                                           \
-        add_products(rows, vectors, tile, row_stride, step, b_stride, sums);            \
+        prefetch_tile(rows, vectors, tile);                                             \
+        UNROLL for (int i = 0; i < rows; i++)                                           \
+            UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = splat(0);             \
+        add_products(rows, vectors, fetches, tile, row_stride, step, b_stride, sums);   \
+        if (tile->accumulate) add_to_tile(rows, vectors, tile, sums);                   \
         store_tile(rows, vectors, tile, sums);                                          \
         break;
 
-INLINE void compute_tile(const int vectors, const struct tile *tile, long row_stride, long step, long b_stride) {
+INLINE void compute_tile(
+    const int vectors, const bool fetches, const struct tile *tile, long row_stride, long step, long b_stride) {
     vector sums[NARROW_TILE_ROWS][2];
     switch (tile->rows) {
         TILE_CASE(1)
@@ -139,18 +162,23 @@ INLINE void compute_tile(const int vectors, const struct tile *tile, long row_st
 
 // A's rows are contiguous: A(i, k) = a[i * a_stride + k].
 static __attribute__((noinline)) void tile_from_rows_narrow(const struct tile *tile) {
-    compute_tile(1, tile, tile->a_stride, 1, TILE_COLUMNS);
+    compute_tile(1, false, tile, tile->a_stride, 1, TILE_COLUMNS);
 }
 static __attribute__((noinline)) void tile_from_rows_wide(const struct tile *tile) {
-    compute_tile(2, tile, tile->a_stride, 1, TILE_COLUMNS);
+    compute_tile(2, false, tile, tile->a_stride, 1, TILE_COLUMNS);
 }
 
 // A's columns are contiguous (packed, or transposed): A(i, k) = a[i + k * a_stride].
 static __attribute__((noinline)) void tile_from_columns_narrow(const struct tile *tile) {
-    compute_tile(1, tile, 1, tile->a_stride, tile->b_stride);
+    compute_tile(1, false, tile, 1, tile->a_stride, tile->b_stride);
 }
 static __attribute__((noinline)) void tile_from_columns_wide(const struct tile *tile) {
-    compute_tile(2, tile, 1, tile->a_stride, tile->b_stride);
+    compute_tile(2, false, tile, 1, tile->a_stride, tile->b_stride);
+}
+
+// The same, which fetches what a later tile will read: B is read once, in place, from memory.
+static __attribute__((noinline)) void tile_ahead(const struct tile *tile) {
+    compute_tile(2, true, tile, 1, tile->a_stride, tile->b_stride);
 }
 
 INLINE void tile_from_rows(const struct tile *tile) {

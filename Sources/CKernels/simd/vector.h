@@ -65,6 +65,15 @@ INLINE vector keep_first(vector v, long lanes, float other) {
     return index < (int)lanes ? v : splat(other);
 }
 
+// Sum of the lanes in a fixed tree.
+INLINE float sum_of_lanes(vector v) {
+    float lanes[VECTOR_LENGTH];
+    store(lanes, v);
+    UNROLL for (int half = VECTOR_LENGTH / 2; half > 0; half /= 2)
+        UNROLL for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+    return lanes[0];
+}
+
 // max(x, 0) that keeps NaN.
 INLINE vector rectify(vector x) { return x < 0.0f ? (vector)(0.0f) : x; }
 
