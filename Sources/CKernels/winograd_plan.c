@@ -5,7 +5,7 @@
 enum {
     BLOCK_TILES = 56,               // tiles transformed and multiplied at a time: what a block of products can reuse
     BLOCK_COLUMNS = 64,             // result channels of one block of products, to stay in the second-level cache
-    SUMMED_TILES = 72,              // the same of a weight gradient
+    SUMMED_TILES = 144,             // the same of a weight gradient: each block reads and writes all its sums
     SUMMED_COLUMNS = 128,
     SPLIT_TILES = 32,               // of a range of a sum, where that leaves SPLITS_FEW of them: adding ranges costs
     SPLITS_FEW = 4,
