@@ -67,23 +67,30 @@ public final class Node {
     public var elementType: ElementType { type.elementType }
     public var isSymbolic: Bool { value == nil }
 
-    /// Changes the numbers of a constant: those of this very node where `node` is the only reference to it, those of
-    /// another one otherwise. Nothing that others hold changes.
-    public static func change(_ node: inout Node, _ body: (inout Tensor) throws -> Void) rethrows {
-        guard var tensor = node.value, !node.isTracked else { preconditionFailure("only a constant is changed") }
-        guard isKnownUniquelyReferenced(&node), node.operation === SourceOperations.constant else {
-            try body(&tensor)
-            node = Node(
-                operation: SourceOperations.constant, attributes: .none, inputs: [], type: tensor.type, value: tensor,
-                isTracked: false, origin: node.origin, scope: node.scope, pass: node.pass)
-            return
-        }
-        node.value = nil
-        defer {
-            if node.type.shape != tensor.shape { node.type.shape = tensor.shape }
-            node.value = tensor
-        }
-        try body(&tensor)
+    /// Element `index` (row-major) of a node that has a value.
+    public func number(at index: Int) -> Double? { value?[flat: index] }
+
+    /// Changes element `index` of a constant: that of this very node where `node` is the only reference to it, of another
+    /// one otherwise. Nothing that others hold changes.
+    public static func setElement(of node: inout Node, at index: Int, to number: Double) throws {
+        makeSole(&node)
+        try node.value?.setElement(flat: index, to: number)
+    }
+
+    /// Adds a number at the end of a constant vector, in the same way.
+    public static func append(_ number: Double, to node: inout Node) throws {
+        makeSole(&node)
+        try node.value?.append(number)
+        node.type.shape[0] += 1
+    }
+
+    /// Makes `node` a constant that nothing else refers to. It may still share the memory of its numbers.
+    private static func makeSole(_ node: inout Node) {
+        precondition(!node.isTracked, "only a constant is changed")
+        if isKnownUniquelyReferenced(&node), node.operation === SourceOperations.constant { return }
+        node = Node(
+            operation: SourceOperations.constant, attributes: .none, inputs: [], type: node.type, value: node.value,
+            isTracked: false, origin: node.origin, scope: node.scope, pass: node.pass)
     }
 
     deinit {

@@ -46,9 +46,13 @@ struct Builtin: Sendable {
 /// A builtin as a value.
 final class BuiltinFunction: FunctionValue {
     let builtin: Builtin
+    private let run: @Sendable (Arguments) throws -> Value
+    private let acceptsUnknown: Bool
 
     init(_ builtin: Builtin) {
         self.builtin = builtin
+        run = builtin.run
+        acceptsUnknown = builtin.acceptsUnknown
         super.init(signature: builtin.signature)
     }
 
@@ -56,9 +60,9 @@ final class BuiltinFunction: FunctionValue {
 
     override func call(_ call: CallArguments, _ machine: Machine) throws -> Value {
         let arguments = try Arguments(of: self, call, machine)
-        if machine.isChecking, !builtin.acceptsUnknown, arguments.hasUnknown { return .unknown }
+        if machine.isChecking, !acceptsUnknown, arguments.hasUnknown { return .unknown }
         do {
-            return try builtin.run(arguments)
+            return try run(arguments)
         } catch is NeedsValue where machine.isChecking && machine.pipeline == nil {
             return .unknown
         } catch {
@@ -68,38 +72,45 @@ final class BuiltinFunction: FunctionValue {
 }
 
 /// The arguments of a builtin, bound to its parameters, with accessors that tell what is wrong with them.
-struct Arguments {
+final class Arguments {
     let machine: Machine
-    let name: String
+    private let signature: Signature
     /// The whole call.
     let span: SourceSpan
-    private let parameters: [Signature.Parameter]
-    private var values: [Value]
-    private var spans: [SourceSpan]
+    private let values: [Value]
+    private let spans: [SourceSpan]
     /// What a variadic builtin was given beyond its parameters.
-    private(set) var rest: [Value] = []
+    let rest: [Value]
+
+    var name: String { signature.name }
+    private var parameters: [Signature.Parameter] { signature.parameters }
 
     init(of function: FunctionValue, _ call: CallArguments, _ machine: Machine) throws {
-        let signature = function.signature
+        signature = function.signature
         self.machine = machine
-        name = signature.name
         span = call.span
-        parameters = signature.parameters
-        if call.values.count == parameters.count, !call.hasLabels {
-            (values, spans) = (call.values, call.spans)
+        let count = signature.parameters.count
+        if call.values.count == count, !call.hasLabels {
+            values = call.values
+            spans = call.spans
+            rest = []
             return
         }
         let targets = try signature.match(labels: call.labels, spans: call.spans, call: call.span)
-        values = [Value](repeating: .unset, count: parameters.count)
-        spans = [SourceSpan](repeating: call.span, count: parameters.count)
+        var values = [Value](repeating: .unset, count: count)
+        var spans = [SourceSpan](repeating: call.span, count: count)
+        var rest: [Value] = []
         for (argument, target) in targets.enumerated() {
-            if target < parameters.count {
+            if target < count {
                 values[target] = call.values[argument]
                 spans[target] = call.spans[argument]
             } else {
                 rest.append(call.values[argument])
             }
         }
+        self.values = values
+        self.spans = spans
+        self.rest = rest
     }
 
     /// Whether something in the arguments is not known while a script is checked.

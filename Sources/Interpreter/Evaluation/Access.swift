@@ -35,12 +35,7 @@ enum SubscriptNode {
         switch self {
         case .all: return .all
         case .at(let node):
-            let value = try node.evaluate(machine, frame)
-            guard case .range(let range) = value else { return .index(value, node.span) }
-            guard let lower = wholeNumber(range.lower), let upper = wholeNumber(range.upper) else {
-                throw Diagnostic("a subscript is a whole number", at: node.span, found: value.described)
-            }
-            return .range(lower: lower, upper: upper, isClosed: range.isClosed, node.span)
+            return try Self.part(node.evaluate(machine, frame), at: node.span)
         case .range(let lower, let upper, let isClosed, let span):
             let (first, last) = (try lower?.evaluate(machine, frame), try upper?.evaluate(machine, frame))
             for end in [first, last].compactMap({ $0 }) where machine.isUnknown(end) { return .index(end, span) }
@@ -48,6 +43,15 @@ enum SubscriptNode {
                 lower: try Self.end(first, at: lower?.span ?? span), upper: try Self.end(last, at: upper?.span ?? span),
                 isClosed: isClosed, span)
         }
+    }
+
+    /// A position, or the positions of a range.
+    static func part(_ value: Value, at span: SourceSpan) throws -> SubscriptValue {
+        guard case .range(let range) = value else { return .index(value, span) }
+        guard let lower = wholeNumber(range.lower), let upper = wholeNumber(range.upper) else {
+            throw Diagnostic("a subscript is a whole number", at: span, found: value.described)
+        }
+        return .range(lower: lower, upper: upper, isClosed: range.isClosed, span)
     }
 
     /// An end of a range of positions.
@@ -58,28 +62,39 @@ enum SubscriptNode {
     }
 }
 
+extension [SubscriptNode] {
+    /// What is evaluated for a subscript that is a single expression.
+    var onlyPosition: Executable? {
+        guard count == 1, case .at(let node) = self[0] else { return nil }
+        return node
+    }
+}
+
 /// `base[subscripts]`.
 final class IndexNode: Executable {
     let base: Executable
     let subscripts: [SubscriptNode]
+    /// What stands between the brackets, where it is one position.
+    private let position: Unmanaged<Executable>?
 
     init(_ base: Executable, _ subscripts: [SubscriptNode], span: SourceSpan) {
         self.base = base
         self.subscripts = subscripts
+        position = subscripts.onlyPosition.map(Unmanaged.passUnretained)
         super.init(span: span)
     }
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         let value = try base.evaluate(machine, frame)
         // The common case: one position in a list or in a vector of numbers.
-        if subscripts.count == 1, case .at(let node) = subscripts[0] {
-            let position = try node.evaluate(machine, frame)
+        if let node = position {
+            let position = try node._withUnsafeGuaranteedRef { try $0.evaluate(machine, frame) }
             if case .number(let number) = position, let index = wholeNumber(number), index >= 0 {
                 if case .list(let elements) = value, index < elements.count { return elements[index] }
                 if case .tensor(let tensor) = value, tensor.shape.rank == 1, !tensor.isTracked,
-                    let numbers = tensor.value, index < numbers.count
+                    index < tensor.shape[0], let number = tensor.number(at: index)
                 {
-                    return .number(numbers[flat: index])
+                    return .number(number)
                 }
             }
             if case .string(let name) = position, case .record(let record) = value, let field = record[name] {
@@ -87,7 +102,8 @@ final class IndexNode: Executable {
             }
             if case .range = position {
             } else {
-                return try machine.element(value, [.index(position, node.span)], at: span)
+                let place = node._withUnsafeGuaranteedRef { $0.span }
+                return try machine.element(value, [.index(position, place)], at: span)
             }
         }
         return try machine.element(value, try subscripts.map { try $0.evaluate(machine, frame) }, at: span)

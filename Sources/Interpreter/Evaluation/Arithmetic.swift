@@ -109,6 +109,7 @@ final class ComparisonNode: Executable {
         let first = try left.evaluate(machine, frame)
         let second = try right.evaluate(machine, frame)
         if case .number(let a) = first, case .number(let b) = second { return compare(a, b) }
+        if operation == .equal, case .string(let a) = first, case .string(let b) = second { return a == b }
         return try machine.truth(of: machine.binary(operation, first, second, at: span), at: span)
     }
 

@@ -34,9 +34,30 @@ final class AssignmentNode: Executable {
 
 /// `x[0].lr -= value`: changes a part of a variable's value.
 final class PartAssignmentNode: Executable {
-    enum Step {
-        case field(Identifier)
-        case index([SubscriptNode], SourceSpan)
+    /// A field, or what stands between two brackets.
+    final class Step {
+        enum Kind {
+            case field(Identifier)
+            case index([SubscriptNode])
+        }
+
+        let kind: Kind
+        let span: SourceSpan
+        fileprivate let isField: Bool
+        /// Where it is one position between brackets.
+        fileprivate let position: Executable?
+
+        /// What a message about the name or the position points at.
+        fileprivate var place: SourceSpan { position?.span ?? span }
+
+        init(_ kind: Kind, span: SourceSpan) {
+            self.kind = kind
+            self.span = span
+            switch kind {
+            case .field: (isField, position) = (true, nil)
+            case .index(let subscripts): (isField, position) = (false, subscripts.onlyPosition)
+            }
+        }
     }
 
     let place: VariablePlace
@@ -55,10 +76,10 @@ final class PartAssignmentNode: Executable {
     }
 
     private enum EvaluatedStep {
-        case field(Identifier)
+        case field(String, Step)
         /// One position, that is no range.
-        case position(Value, at: SourceSpan, whole: SourceSpan)
-        case index([SubscriptValue], SourceSpan)
+        case position(Value, Step)
+        case index([SubscriptValue], Step)
     }
 
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
@@ -77,16 +98,14 @@ final class PartAssignmentNode: Executable {
     }
 
     private func evaluated(_ step: Step, _ machine: Machine, _ frame: Frame) throws -> EvaluatedStep {
-        switch step {
-        case .field(let name): return .field(name)
-        case .index(let nodes, let span):
-            guard nodes.count == 1 else {
-                return .index(try nodes.map { try $0.evaluate(machine, frame) }, span)
-            }
-            switch try nodes[0].evaluate(machine, frame) {
-            case .index(let value, let place): return .position(value, at: place, whole: span)
-            case let part: return .index([part], span)
-            }
+        if let position = step.position {
+            let value = try position.evaluate(machine, frame)
+            guard case .range = value else { return .position(value, step) }
+            return .index([try SubscriptNode.part(value, at: position.span)], step)
+        }
+        switch step.kind {
+        case .field(let name): return .field(name.name, step)
+        case .index(let subscripts): return .index(try subscripts.map { try $0.evaluate(machine, frame) }, step)
         }
     }
 
@@ -96,14 +115,14 @@ final class PartAssignmentNode: Executable {
         _ machine: Machine
     ) throws {
         switch step {
-        case .field(let name):
+        case .field(let name, let step):
             guard case .record(let record) = value else {
-                throw Diagnostic("only a record's fields can be set", at: name.span, found: value.described)
+                throw Diagnostic("only a record's fields can be set", at: step.span, found: value.described)
             }
-            try change(name.name, at: name.span, of: record, in: &value, rest, by: new, machine)
-        case .position(let position, let place, let span):
+            try change(name, at: step, of: record, in: &value, rest, by: new, machine)
+        case .position(let position, let step):
             if case .list(var elements) = value {
-                guard let index = try machine.index(position, in: elements, at: place) else {
+                guard let index = try machine.index(position, in: elements, at: step) else {
                     value = .unknown
                     return
                 }
@@ -112,21 +131,21 @@ final class PartAssignmentNode: Executable {
                 return try changePart(&elements[index], rest, by: new, machine)
             }
             if case .string(let name) = position, case .record(let record) = value {
-                return try change(name, at: place, of: record, in: &value, rest, by: new, machine)
+                return try change(name, at: step, of: record, in: &value, rest, by: new, machine)
             }
             if rest.isEmpty, try machine.setNumber(of: &value, at: position, operation, new) { return }
-            try replacePart(of: &value, [.index(position, place)], rest, by: new, at: span, machine)
-        case .index(let subscripts, let span):
-            try replacePart(of: &value, subscripts, rest, by: new, at: span, machine)
+            try replacePart(of: &value, [.index(position, step.place)], rest, by: new, at: step.span, machine)
+        case .index(let subscripts, let step):
+            try replacePart(of: &value, subscripts, rest, by: new, at: step.span, machine)
         }
     }
 
     private func change(
-        _ name: String, at span: SourceSpan, of record: consuming Record, in value: inout Value,
+        _ name: String, at step: Step, of record: consuming Record, in value: inout Value,
         _ rest: ArraySlice<EvaluatedStep>, by new: Value, _ machine: Machine
     ) throws {
         guard let place = record.layout.place(of: name) else {
-            guard rest.isEmpty, operation == nil else { throw machine.unknownField(name, of: value, at: span) }
+            guard rest.isEmpty, operation == nil else { throw machine.unknownField(name, of: value, at: step.place) }
             value = .none
             record.append(name, new)
             value = .record(record)
@@ -218,18 +237,20 @@ extension Machine {
             makeSole()
             values = .none
             defer { values = .tensor(node) }
-            try located(span) { try Node.change(&node) { try $0.append(number) } }
+            try located(span) { try Node.append(number, to: &node) }
             return true
         }
         return false
     }
 
     /// The position in a list that a subscript names; nil while checking where it is not known.
-    fileprivate func index(_ position: Value, in elements: [Value], at span: SourceSpan) throws -> Int? {
+    fileprivate func index(
+        _ position: Value, in elements: [Value], at step: PartAssignmentNode.Step
+    ) throws -> Int? {
         if case .number(let number) = position, let index = wholeNumber(number), elements.indices.contains(index) {
             return index
         }
-        return try index(position, count: elements.count, of: "a list of \(elements.count)", at: span)
+        return try index(position, count: elements.count, of: "a list of \(elements.count)", at: step.place)
     }
 
     /// `vector[position] operation= new` for a number in a vector of numbers; false where it is something else.
@@ -238,7 +259,7 @@ extension Machine {
     ) throws -> Bool {
         guard case .tensor(var node) = value, case .number(let place) = position, case .number(var number) = new,
             node.shape.rank == 1, !node.isTracked, let index = wholeNumber(place), index >= 0, index < node.shape[0],
-            let old = node.value?[flat: index]
+            let old = node.number(at: index)
         else { return false }
         if let operation {
             guard let result = operation.compute(old, number) else { return false }
@@ -246,7 +267,7 @@ extension Machine {
         }
         value = .none
         defer { value = .tensor(node) }
-        try Node.change(&node) { try $0.setElement(flat: index, to: number) }
+        try Node.setElement(of: &node, at: index, to: number)
         return true
     }
 }

@@ -102,7 +102,13 @@ final class InterpolationNode: Executable {
             case .text(let piece): text += piece
             case .value(let node):
                 let value = try node.evaluate(machine, frame)
-                if machine.isUnknown(value) { isKnown = false } else { text += value.printed }
+                if case .number(let number) = value {
+                    text += numberText(number)
+                } else if machine.isUnknown(value) {
+                    isKnown = false
+                } else {
+                    text += value.printed
+                }
             }
         }
         return isKnown ? .string(text) : .unknown

@@ -43,7 +43,7 @@ final class ForNode: Executable {
             let value = element(index)
             if isTuple {
                 let parts = try machine.parts(of: value, count: slots.count, at: span)
-                for (slot, part) in zip(slots, parts) { frame[slot] = part }
+                for index in 0..<slots.count { frame[slots[index]] = parts[index] }
             } else {
                 frame[slots[0]] = value
             }

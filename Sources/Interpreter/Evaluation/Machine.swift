@@ -140,8 +140,9 @@ final class Machine {
         defer { if code.isPipeline { pipeline = outer } }
         do {
             placeCaptures(of: function, code, frame)
-            for (slot, value) in code.defaults {
-                if case .unset = frame[slot] { frame[slot] = try value.evaluate(self, frame) }
+            for index in 0..<code.defaults.count {
+                let slot = code.defaults[index].slot
+                if case .unset = frame[slot] { frame[slot] = try code.defaults[index].value.evaluate(self, frame) }
             }
             return try execute(code, frame)
         } catch {

@@ -163,8 +163,9 @@ extension Resolver {
 
     private func steps(of target: Expression) -> [PartAssignmentNode.Step] {
         switch target.kind {
-        case .field(let base, let name): steps(of: base) + [.field(name)]
-        case .index(let base, let subscripts): steps(of: base) + [.index(self.subscripts(subscripts), target.span)]
+        case .field(let base, let name): steps(of: base) + [PartAssignmentNode.Step(.field(name), span: name.span)]
+        case .index(let base, let subscripts):
+            steps(of: base) + [PartAssignmentNode.Step(.index(self.subscripts(subscripts)), span: target.span)]
         default: []
         }
     }
