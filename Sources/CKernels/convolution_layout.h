@@ -80,14 +80,20 @@ static inline struct nnx_winograd_images nnx_winograd_images(const nnx_convoluti
     const struct nnx_images y = {plan->output_height, plan->output_width, p->output_channels};
     if (plan->pass != nnx_convolution_pass_input_gradient)
         return (struct nnx_winograd_images){x, y, p->pad_top, p->pad_left};
-    return (struct nnx_winograd_images){y, x, 2 - p->pad_top, 2 - p->pad_left};
+    return (struct nnx_winograd_images){
+        y, x, p->kernel_height - 1 - p->pad_top, p->kernel_width - 1 - p->pad_left,
+    };
 }
 
 enum { NNX_WINOGRAD_KERNEL_ROWS = 16 };    // of the kernel, gathered at a time before they are transformed
 
-static inline long nnx_winograd_frequencies(const nnx_winograd *w) { return (w->extent + 2) * (w->extent + 2); }
+static inline long nnx_winograd_side(const nnx_winograd *w) { return w->extent + w->taps - 1; }
+static inline long nnx_winograd_frequencies(const nnx_winograd *w) {
+    return nnx_winograd_side(w) * nnx_winograd_side(w);
+}
 
-bool nnx_winograd_serves(const nnx_convolution_problem *problem);
+// Whether F(m x m, r x r) with these `taps` r computes the convolution.
+bool nnx_winograd_serves(const nnx_convolution_problem *problem, long taps);
 // Fills in the plan of a convolution that it serves: the work and how it is cut.
 void nnx_winograd_plan(nnx_convolution *plan, long extent);
 

@@ -196,7 +196,8 @@ static bool serves(nnx_convolution_algorithm algorithm, const nnx_convolution *p
     case nnx_convolution_algorithm_channelwise: return is_channelwise(&plan->problem);
     case nnx_convolution_algorithm_direct: return true;
     case nnx_convolution_algorithm_winograd_2:
-    case nnx_convolution_algorithm_winograd_4: return nnx_winograd_serves(&plan->problem);
+    case nnx_convolution_algorithm_winograd_4: return nnx_winograd_serves(&plan->problem, 3);
+    case nnx_convolution_algorithm_winograd_4_5: return nnx_winograd_serves(&plan->problem, 5);
     }
 }
 
@@ -216,7 +217,8 @@ static nnx_convolution planned(
         else plan_rows(&plan, kernels, volume);
         break;
     case nnx_convolution_algorithm_winograd_2: nnx_winograd_plan(&plan, 2); break;
-    case nnx_convolution_algorithm_winograd_4: nnx_winograd_plan(&plan, 4); break;
+    case nnx_convolution_algorithm_winograd_4:
+    case nnx_convolution_algorithm_winograd_4_5: nnx_winograd_plan(&plan, 4); break;
     }
     return plan;
 }
@@ -255,8 +257,10 @@ static nnx_convolution plan_for(
     nnx_convolution best = planned(plan, nnx_convolution_algorithm_direct, kernels, volume);
     if (volume == 0) return best;
     const nnx_convolution_algorithm others[] = {
-        nnx_convolution_algorithm_scatter, nnx_convolution_algorithm_winograd_2, nnx_convolution_algorithm_winograd_4};
-    for (int i = 0; i < 3; i++) {
+        nnx_convolution_algorithm_scatter, nnx_convolution_algorithm_winograd_2, nnx_convolution_algorithm_winograd_4,
+        nnx_convolution_algorithm_winograd_4_5,
+    };
+    for (int i = 0; i < (int)(sizeof others / sizeof *others); i++) {
         const nnx_convolution_algorithm other = others[i];
         if (!serves(other, &plan, kernels)) continue;
         const nnx_convolution candidate = planned(plan, other, kernels, volume);

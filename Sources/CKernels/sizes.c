@@ -57,6 +57,7 @@ const char *nnx_convolution_algorithm_name(nnx_convolution_algorithm algorithm) 
     case nnx_convolution_algorithm_direct: return "tiles of the image";
     case nnx_convolution_algorithm_winograd_2: return "Winograd F(2x2, 3x3)";
     case nnx_convolution_algorithm_winograd_4: return "Winograd F(4x4, 3x3)";
+    case nnx_convolution_algorithm_winograd_4_5: return "Winograd F(4x4, 5x5)";
     }
     return 0;
 }

@@ -5,7 +5,7 @@
 enum {
     BLOCK_TILES = 56,               // tiles transformed and multiplied at a time: what a block of products can reuse
     BLOCK_COLUMNS = 64,             // result channels of one block of products, to stay in the second-level cache
-    SUMMED_TILES = 72,              // the same of a weight gradient
+    SUMMED_TILES = 144,             // the same of a weight gradient: each block reads and writes all its sums
     SUMMED_COLUMNS = 128,
     SPLIT_TILES = 32,               // of a range of a sum, where that leaves SPLITS_FEW of them: adding ranges costs
     SPLITS_FEW = 4,
@@ -30,8 +30,8 @@ static long spread(long floats) {
 
 static long even_block(long total, long wanted) { return nnx_divide_up(total, nnx_divide_up(total, wanted)); }
 
-bool nnx_winograd_serves(const nnx_convolution_problem *p) {
-    return p->groups == 1 && p->kernel_height == 3 && p->kernel_width == 3 && p->stride_height == 1
+bool nnx_winograd_serves(const nnx_convolution_problem *p, long taps) {
+    return p->groups == 1 && p->kernel_height == taps && p->kernel_width == taps && p->stride_height == 1
         && p->stride_width == 1 && p->dilation_height == 1 && p->dilation_width == 1;
 }
 
@@ -58,7 +58,7 @@ static void plan_result(nnx_convolution *plan, const nnx_kernels *kernels) {
     w->factor_panel = frequencies * w->factor_plane;
     w->product_row = spread(w->panels_per_block * columns);
     w->product_plane = spread(w->tiles_per_block * w->product_row);
-    w->taps_floats = 9 * NNX_WINOGRAD_KERNEL_ROWS * columns;
+    w->gathered_floats = w->taps * w->taps * NNX_WINOGRAD_KERNEL_ROWS * columns;
     w->product_floats = frequencies * w->product_plane;
     const long source_floats = frequencies * w->source_plane;
     w->source_floats = w->tiles_first ? 0 : source_floats;
@@ -131,6 +131,8 @@ void nnx_winograd_plan(nnx_convolution *plan, long extent) {
     const struct nnx_winograd_images images = nnx_winograd_images(plan);
     nnx_winograd *w = &plan->winograd;
     w->extent = extent;
+    w->taps = plan->problem.kernel_height;
+    w->products_per_sum = nnx_winograd_side(w) == 8 ? NNX_SEGMENT_PRODUCTS / 4 : NNX_SEGMENT_PRODUCTS;
     w->lines = nnx_divide_up(images.result.height, extent);
     w->columns = nnx_divide_up(images.result.width, extent);
     w->count = plan->problem.batch * w->lines * w->columns;
@@ -140,6 +142,6 @@ void nnx_winograd_plan(nnx_convolution *plan, long extent) {
     else plan_result(plan, kernels);
     plan->work.phase_count = 2;
     plan->work.worker_bytes = nnx_scratch_bytes(
-        w->blank_floats + w->taps_floats + w->product_floats + w->source_floats + w->factor_floats);
+        w->blank_floats + w->gathered_floats + w->product_floats + w->source_floats + w->factor_floats);
     estimate(plan, kernels);
 }

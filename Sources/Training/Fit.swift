@@ -56,15 +56,7 @@ final class FitRun {
             request.precision = state.weights.entries.first?.tensor.elementType ?? request.precision
         }
         try request.checkMemory()
-        var weights = try initialWeights(
-            request.definition, sampleShape: Shape(request.train.sampleShape), seed: request.seed,
-            precision: request.precision, keeping: request.weights, pool: request.pool)
-        for selector in request.frozen { try weights.setFrozen(true, selector) }
-        try request.rateFactors.check(among: weights.entries.map(\.name), argument: "rate_factors")
-        try request.decay.check(among: weights.entries.map(\.name), argument: "decay")
-        let memory = try ParameterMemory(
-            weights, optimizer: request.optimizer, resumed: request.resume?.optimizerStates,
-            elementType: request.precision)
+        let memory = try request.initialMemory()
 
         let size = request.train.size
         stepsPerEpoch = request.stepsPerEpoch
@@ -93,7 +85,7 @@ final class FitRun {
         state =
             request.resume
             ?? TrainingState(
-                weights: weights, optimizer: request.optimizer.name, optimizerStates: [], dataSize: size,
+                weights: memory.current, optimizer: request.optimizer.name, optimizerStates: [], dataSize: size,
                 batch: batch, accumulated: request.accumulated, seed: request.seed)
         if state.history.metrics.isEmpty {
             state.history.metrics = request.metrics.map { MeasuredMetric(name: $0.name, values: []) }

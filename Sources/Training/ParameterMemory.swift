@@ -122,11 +122,15 @@ final class ParameterMemory {
             offset: block.offset + slot.offset)
     }
 
-    /// A number for each slot, as often as its weight has numbers: `[parameters]`.
-    func repeating(_ numbers: [Double]) throws -> Tensor {
-        let all = zip(slots, numbers).flatMap { [Double](repeating: $1, count: $0.shape.count) }
-        return try Tensor(all, shape: [theta.count]).converted(to: theta.elementType)
+    /// The part of a block that belongs to slots which follow each other, `[numbers]`.
+    func view(of block: Tensor, over slots: [Slot]) -> Tensor {
+        Tensor(
+            elementType: block.elementType, shape: [slots.reduce(0) { $0 + $1.shape.count }], storage: block.storage,
+            offset: block.offset + (slots.first?.offset ?? 0))
     }
+
+    /// All weights as views of the memory that steps change.
+    var current: Weights { template }
 
     /// All weights as they are now, in memory of their own.
     func weights() throws -> Weights {
@@ -135,6 +139,22 @@ final class ParameterMemory {
         for slot in slots { try weights.set(slot.name, to: view(of: copy, at: slot)) }
         for (name, memory) in statistics { try weights.set(name, to: memory.copied()) }
         return weights
+    }
+}
+
+extension FitRequest {
+    /// The memory of all weights with the numbers that training begins with.
+    ///
+    /// - Throws: as `fit`.
+    func initialMemory() throws -> ParameterMemory {
+        var weights = try initialWeights(
+            definition, sampleShape: Shape(train.sampleShape), seed: seed, precision: precision, keeping: weights,
+            pool: pool)
+        for selector in frozen { try weights.setFrozen(true, selector) }
+        try rateFactors.check(among: weights.entries.map(\.name), argument: "rate_factors")
+        try decay.check(among: weights.entries.map(\.name), argument: "decay")
+        return try ParameterMemory(
+            weights, optimizer: optimizer, resumed: resume?.optimizerStates, elementType: precision)
     }
 }
 

@@ -70,8 +70,8 @@ struct ParameterUpdate {
     let inputs: OptimizerTrace.StepInputs
     let builder: GraphBuilder
 
-    /// Adds the updates of all trained weights: over all numbers at once where the rule is elementwise, else weight by
-    /// weight.
+    /// Adds the updates of all trained weights: weight by weight, but small ones of an elementwise rule together, as one
+    /// weight. A large weight's own update can come right after its gradient, whose memory is free then.
     ///
     /// - Parameters:
     ///   - weights: nodes of the trained weights, in the order of the memory's slots.
@@ -81,36 +81,60 @@ struct ParameterUpdate {
         let names = memory.slots.map(\.name)
         let factors = names.map { request.rateFactors.number(for: $0, otherwise: 1) }
         let decays = names.map { request.decay.number(for: $0, otherwise: 0) }
-        let type = memory.theta.elementType
-        guard OptimizerTrace.isElementwise(request.optimizer, elementType: type, builder: builder) else {
-            for (index, slot) in memory.slots.enumerated() {
+        let joins = OptimizerTrace.isElementwise(
+            request.optimizer, elementType: memory.theta.elementType, builder: builder)
+        for group in joins ? groups : memory.slots.indices.map({ $0..<$0 + 1 }) {
+            let slots = Array(memory.slots[group])
+            let change = RateChange(
+                factor: try forAllNumbers(of: slots, Array(factors[group]), neutral: 1, "rate factors", &description),
+                decay: try forAllNumbers(of: slots, Array(decays[group]), neutral: 0, "decay", &description))
+            if slots.count == 1 {
                 try add(
-                    to: &description, theta: weights[index], gradient: gradients[index],
-                    states: memory.states.map { memory.view(of: $0, at: slot) },
-                    change: RateChange(
-                        factor: factors[index] == 1 ? nil : builder.scalar(factors[index], type),
-                        decay: decays[index] == 0 ? nil : builder.scalar(decays[index], type)))
+                    to: &description, theta: weights[group.lowerBound], gradient: gradients[group.lowerBound],
+                    states: memory.states.map { memory.view(of: $0, at: slots[0]) }, change: change)
+            } else {
+                let block = memory.view(of: memory.theta, over: slots)
+                let theta = builder.placeholder("theta", block.type)
+                description.variables.append((theta, block))
+                try add(
+                    to: &description, theta: theta, gradient: builder.joined(Array(gradients[group])),
+                    states: memory.states.map { memory.view(of: $0, over: slots) }, change: change)
             }
-            return
         }
-        let theta = builder.placeholder("theta", memory.theta.type)
-        description.variables.append((theta, memory.theta))
-        let change = RateChange(
-            factor: try forAllNumbers(factors, neutral: 1, "rate factors", &description),
-            decay: try forAllNumbers(decays, neutral: 0, "decay", &description))
-        try add(
-            to: &description, theta: theta, gradient: builder.joined(gradients), states: memory.states, change: change)
+    }
+
+    /// Bytes from which on a weight is updated alone, and at which a group of smaller ones is full.
+    private static let (large, full) = (1 << 20, 1 << 22)
+
+    /// Slots whose weights are updated together.
+    private var groups: [Range<Int>] {
+        var groups: [Range<Int>] = []
+        var bytes = Self.full
+        for (index, slot) in memory.slots.enumerated() {
+            let own = TensorType(memory.theta.elementType, slot.shape).byteCount
+            if own < Self.large, bytes < Self.full {
+                groups[groups.count - 1] = groups[groups.count - 1].lowerBound..<index + 1
+                bytes += own
+            } else {
+                groups.append(index..<index + 1)
+                bytes = own < Self.large ? own : Self.full
+            }
+        }
+        return groups
     }
 
     /// A number for each slot as one for each parameter: nil where none differs from `neutral`.
     private func forAllNumbers(
-        _ numbers: [Double], neutral: Double, _ name: String, _ description: inout PlanDescription
+        of slots: [ParameterMemory.Slot], _ numbers: [Double], neutral: Double, _ name: String,
+        _ description: inout PlanDescription
     ) throws -> Node? {
         guard let first = numbers.first, numbers.contains(where: { $0 != neutral }) else { return nil }
         let type = memory.theta.elementType
         if numbers.allSatisfy({ $0 == first }) { return try builder.scalar(first, type) }
-        let node = builder.placeholder(name, memory.theta.type)
-        description.variables.append((node, try memory.repeating(numbers)))
+        let all = zip(slots, numbers).flatMap { [Double](repeating: $1, count: $0.shape.count) }
+        let tensor = try Tensor(all, shape: [all.count]).converted(to: type)
+        let node = builder.placeholder(name, tensor.type)
+        description.variables.append((node, tensor))
         return node
     }
 

@@ -35,11 +35,7 @@ public struct StepTimes: Sendable {
 public func timeTraining(_ request: FitRequest, runs: Int, warmUp: Int) throws -> StepTimes {
     try request.check()
     let batch = request.settledBatch.batch
-    let weights = try initialWeights(
-        request.definition, sampleShape: Shape(request.train.sampleShape), seed: request.seed,
-        precision: request.precision, keeping: request.weights, pool: request.pool)
-    let memory = try ParameterMemory(
-        weights, optimizer: request.optimizer, resumed: nil, elementType: request.precision)
+    let memory = try request.initialMemory()
     let step = try TrainingStep(request, count: batch, memory: memory)
     let source = try BatchSource(
         dataset: request.train, options: BatchSource.Options(batchSize: batch, seed: request.seed, buffers: 1))

@@ -39,15 +39,17 @@ enum __attribute__((enum_extensibility(closed))) nnx_convolution_algorithm : int
     nnx_convolution_algorithm_direct,         // register tiles read the image, or a padded copy of a few rows, in place
     nnx_convolution_algorithm_winograd_2,     // 3x3, stride 1: F(2x2, 3x3), for images of few pixels
     nnx_convolution_algorithm_winograd_4,     // 3x3, stride 1: F(4x4, 3x3)
+    nnx_convolution_algorithm_winograd_4_5,   // 5x5, stride 1: F(4x4, 5x5)
 };
 typedef enum nnx_convolution_algorithm nnx_convolution_algorithm;
 const char *nnx_convolution_algorithm_name(nnx_convolution_algorithm algorithm);    // null behind the last one
 int nnx_convolution_algorithm_count(void);
 
 // Winograd's minimal filtering: the result is cut into tiles of extent x extent pixels, each computed from
-// (extent + 2)^2 transformed pixels. "Source" is what is convolved: x, for the input gradient dy.
+// (extent + taps - 1)^2 transformed pixels. "Source" is what is convolved: x, for the input gradient dy.
 struct nnx_winograd {
-    long extent;                                    // 2 or 4
+    long extent, taps;                              // F(extent x extent, taps x taps)
+    long products_per_sum;                          // added up by themselves, to keep the error small
     long lines, columns, count;                     // tiles down and across one image, tiles of all images
     long tiles_per_block;                           // transformed and multiplied at a time
     long panels_per_block;                          // panels of result channels multiplied at a time
@@ -56,7 +58,7 @@ struct nnx_winograd {
     long factor_plane, factor_panel;                // the same between two frequencies and two panels of what it is multiplied by
     long product_row, product_plane;                // floats between two tiles and two frequencies of the products
     long split_count, tiles_per_split, part_count;  // weight gradient: ranges of the sum over tiles, of result channels
-    long blank_floats, taps_floats, product_floats, source_floats, factor_floats;    // of a worker's scratch
+    long blank_floats, gathered_floats, product_floats, source_floats, factor_floats;    // of a worker's scratch
 };
 typedef struct nnx_winograd nnx_winograd;
 
@@ -68,7 +70,7 @@ struct nnx_convolution {
     nnx_convolution_algorithm algorithm;
     long output_height, output_width;
     nnx_gemm matrix;                              // algorithm_matrix
-    nnx_winograd winograd;                        // algorithm_winograd_2, algorithm_winograd_4
+    nnx_winograd winograd;                        // algorithm_winograd_2 and the following
     long lines_per_block, images_per_chunk;       // image rows computed (or summed over) at a time; images if all rows are
     long copied_lines, copied_columns;            // of the padded copy of one image's block; 0: read in place
     long split_count, blocks_per_split;           // weight gradient: ranges of the sum over blocks

@@ -15,6 +15,7 @@ static void convolution_run(
         return;
     case nnx_convolution_algorithm_winograd_2:
     case nnx_convolution_algorithm_winograd_4:
+    case nnx_convolution_algorithm_winograd_4_5:
         if (plan->pass == nnx_convolution_pass_weight_gradient)
             sum_winograd_weights(plan, phase, chunk, first, second, result, shared, worker);
         else convolve_winograd(plan, phase, chunk, first, second, result, bias, shared, worker);

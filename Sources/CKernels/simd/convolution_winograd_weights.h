@@ -1,25 +1,29 @@
-// Weight gradient of a 3x3 convolution by Winograd's minimal filtering: the sum over tiles of the products of the
-// transformed inputs and the transformed gradients is transformed to the nine taps once.
+// Weight gradient of a 3x3 or 5x5 convolution by Winograd's minimal filtering: the sum over tiles of the products of the
+// transformed inputs and the transformed gradients is transformed to the taps once.
 //
 // Layouts: transformed gradient [panel][frequency][tile][TILE_COLUMNS], sums [frequency][input channel][columns].
 
 // Transforms the gradient of tiles first ..< first + count, channels column ..< column + columns.
 INLINE void transform_gradient_tiles_of(
-    const int extent, const nnx_convolution *plan, const float *dy, long first, long count, long column, long columns,
-    float *to, const float *blank) {
+    const int extent, const int taps, const nnx_convolution *plan, const float *dy, long first, long count, long column,
+    long columns, float *to, const float *blank) {
     const nnx_winograd *w = &plan->winograd;
     const struct nnx_images size = nnx_winograd_images(plan).result;
-    const int side = extent + 2;
+    const int side = extent + taps - 1;
     const float *pixels[WINOGRAD_FREQUENCIES];
-    for (long t = 0; t < count; t++) {
-        const struct tile_place place = place_of_tile(w, first + t);
-        find_pixels(pixels, dy, &size, place.image, place.line, place.column, extent, blank);
+    struct tile_place place = place_of_tile(w, first);
+    for (long t = 0; t < count; t++, advance_to_next_tile(w, &place)) {
+        find_pixels(extent, pixels, dy, &size, place, blank);
         for (long c = 0; c < columns; c += VECTOR_LENGTH) {
             const long lanes = nnx_minimum(VECTOR_LENGTH, columns - c);
+            UNROLL for (int i = 0; i < extent * extent; i++)
+                __builtin_prefetch(pixels[i] + extent * size.channels + column + c);
             float *row = to + c / TILE_COLUMNS * w->factor_panel + t * TILE_COLUMNS + c % TILE_COLUMNS;
+#define TRANSFORM(in, out) transform_gradient(side, extent, in, out)
 #define FROM(i, j) load_lanes(pixels[(i) * extent + (j)] + column + c, lanes)
 #define TO(i, j, v) store(row + ((i) * side + (j)) * w->factor_plane, v)
-            TRANSFORM_TWICE(transform_gradient, extent, extent, side, FROM, TO);
+            TRANSFORM_TWICE(TRANSFORM, extent, side, FROM, TO);
+#undef TRANSFORM
 #undef FROM
 #undef TO
         }
@@ -28,9 +32,7 @@ INLINE void transform_gradient_tiles_of(
 static void transform_gradient_tiles(
     const nnx_convolution *plan, const float *dy, long first, long count, long column, long columns, float *to,
     const float *blank) {
-    if (plan->winograd.extent == 2)
-        transform_gradient_tiles_of(2, plan, dy, first, count, column, columns, to, blank);
-    else transform_gradient_tiles_of(4, plan, dy, first, count, column, columns, to, blank);
+    WITH_WINOGRAD_SIZES(transform_gradient_tiles_of, plan, dy, first, count, column, columns, to, blank);
 }
 
 // sums[f][channel][column] += sum over tiles of source[f][tile][channel] * gradient[f][tile][column].
@@ -48,7 +50,7 @@ static void sum_tiles(
         for (long column = 0; column < columns; column += TILE_COLUMNS) {
             tile.columns = (int)(columns - column > VECTOR_LENGTH ? TILE_COLUMNS : VECTOR_LENGTH);
             for (long first = 0; first < count; first += segment.length) {
-                segment.length = nnx_minimum(NNX_SEGMENT_PRODUCTS, count - first);
+                segment.length = nnx_minimum(w->products_per_sum, count - first);
                 tile.accumulate = accumulates || first > 0;
                 tile.a = source + f * w->source_plane + first * w->source_row;
                 tile.b = gradient + column / TILE_COLUMNS * w->factor_panel + f * w->factor_plane
@@ -67,28 +69,29 @@ static void sum_tiles(
 // Adds the ranges' sums of the input channels first ..< last in order and transforms them to the taps' gradients of
 // the filters column ..< column + columns, which are the sums' first.
 INLINE void finish_kernel_gradient_of(
-    const int extent, const nnx_convolution *plan, const float *sums, long first, long last, long column, long columns,
-    float *dw) {
+    const int extent, const int taps, const nnx_convolution *plan, const float *sums, long first, long last,
+    long column, long columns, float *dw) {
     const nnx_winograd *w = &plan->winograd;
     const nnx_convolution_problem *p = &plan->problem;
-    const int side = extent + 2;
+    const int side = extent + taps - 1;
     const long split = nnx_winograd_frequencies(w) * w->product_plane;
     for (long row = first; row < last; row++)
         for (long c = 0; c < columns; c += VECTOR_LENGTH) {
             const long lanes = nnx_minimum(VECTOR_LENGTH, columns - c);
             const float *from = sums + row * w->product_row + c;
             float *to = dw + row * p->output_channels + column + c;
+#define TRANSFORM(in, out) transform_kernel_gradient(side, taps, in, out)
 #define FROM(i, j) sum_in_order(from + ((i) * side + (j)) * w->product_plane, w->split_count, split)
-#define TO(i, j, v) store_lanes(to + ((i) * 3 + (j)) * p->input_channels * p->output_channels, v, lanes)
-            TRANSFORM_TWICE(transform_kernel_gradient, extent, side, 3, FROM, TO);
+#define TO(i, j, v) store_lanes(to + ((i) * taps + (j)) * p->input_channels * p->output_channels, v, lanes)
+            TRANSFORM_TWICE(TRANSFORM, side, taps, FROM, TO);
+#undef TRANSFORM
 #undef FROM
 #undef TO
         }
 }
 static void finish_kernel_gradient(
     const nnx_convolution *plan, const float *sums, long first, long last, long column, long columns, float *dw) {
-    if (plan->winograd.extent == 2) finish_kernel_gradient_of(2, plan, sums, first, last, column, columns, dw);
-    else finish_kernel_gradient_of(4, plan, sums, first, last, column, columns, dw);
+    WITH_WINOGRAD_SIZES(finish_kernel_gradient_of, plan, sums, first, last, column, columns, dw);
 }
 
 static void sum_winograd_weights(

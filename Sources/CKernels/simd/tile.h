@@ -27,7 +27,7 @@ struct tile {
     float *c;
     long c_stride;
     int rows, columns;           // at most TILE_ROWS, TILE_COLUMNS; NARROW_TILE_ROWS where one vector holds the columns
-    bool accumulate;             // begin with what c holds
+    bool accumulate;             // add to what c holds
     bool bypasses;               // c goes past the caches: whole aligned vectors of a result that they could not hold
     long ahead;                  // tile_from_..._ahead: floats from what a product reads to what is fetched
     bool whole_rows;             // the rows of c are just these columns, without gaps: stores may spill into the next row
@@ -87,20 +87,22 @@ INLINE void add_products(
             UNROLL for (int j = 0; j < vectors; j++) sums[i][j] += others[i][j];
 }
 
-INLINE void load_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {
+// Adds what c holds afterwards, so that sums of many products are sums of short sums, whose error is small.
+INLINE void add_to_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {
     const long last = tile->columns - (vectors - 1) * VECTOR_LENGTH;
-    // What will be written is fetched while the sums are made, where they take long enough.
-    if (!tile->accumulate && !tile->bypasses && tile->segments->length > LINE_FLOATS)
-        UNROLL for (int i = 0; i < rows; i++)
-            UNROLL for (int j = 0; j < vectors; j++)
-                __builtin_prefetch(tile->c + i * tile->c_stride + j * VECTOR_LENGTH, 1, 3);
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < vectors; j++) {
             const float *c = tile->c + i * tile->c_stride + j * VECTOR_LENGTH;
-            if (!tile->accumulate) sums[i][j] = splat(0);
-            else if (j < vectors - 1 || last == VECTOR_LENGTH) sums[i][j] = load(c);
-            else sums[i][j] = load_first(c, last);
+            sums[i][j] += j < vectors - 1 ? load(c) : load_lanes(c, last);
         }
+}
+
+// What will be written is fetched while the sums are made, where they take long enough.
+INLINE void prefetch_tile(const int rows, const int vectors, const struct tile *tile) {
+    if (tile->bypasses || tile->segments->length <= LINE_FLOATS) return;
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < vectors; j++)
+            __builtin_prefetch(tile->c + i * tile->c_stride + j * VECTOR_LENGTH, 1, 3);
 }
 
 INLINE void store_tile(const int rows, const int vectors, const struct tile *tile, vector sums[NARROW_TILE_ROWS][2]) {
@@ -131,8 +133,11 @@ INLINE void store_tile(const int rows, const int vectors, const struct tile *til
 
 #define TILE_CASE(rows)                                                                 \
     case rows:                                                                          \
-        load_tile(rows, vectors, tile, sums);                                           \
+        prefetch_tile(rows, vectors, tile);                                             \
+        UNROLL for (int i = 0; i < rows; i++)                                           \
+            UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = splat(0);             \
         add_products(rows, vectors, fetches, tile, row_stride, step, b_stride, sums);   \
+        if (tile->accumulate) add_to_tile(rows, vectors, tile, sums);                   \
         store_tile(rows, vectors, tile, sums);                                          \
         break;
 

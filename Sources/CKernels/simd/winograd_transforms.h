@@ -1,134 +1,141 @@
-// The one-dimensional transforms of Winograd's minimal filtering F(m, 3): m results of a kernel of three taps from m + 2
+// The one-dimensional transforms of Winograd's minimal filtering F(m, r): m results of a kernel of r taps from m + r - 1
 // products (Lavin & Gray, Fast Algorithms for Convolutional Neural Networks, 2015):
 //
 //     y = A^T ((G g) * (B^T d))
 //
-// F(2, 3) interpolates at 0, 1, -1 and infinity, F(4, 3) at 0, P, -P, Q, -Q and infinity. With P = 3/4 and Q = 3/2 the
-// error is half of that with the usual 1 and 2, which make larger numbers.
-// `extent` is m, a literal at every call, so that arrays become registers.
+// Results, taps and products are values of polynomials at the points 0, p, -p, q, -q, ... and infinity, as many as there
+// are products, their `side`. So the matrices are
+//
+//     A[point][i] = point^i,   G[point][i] = scale(point) * point^i,   B^T[point] = the coefficients of
+//     (x - other point) (x - another point) ...,   scale(point) = 1 / the same at x = point,
+//
+// and the highest power only at infinity. Pairs of points share all even and all odd powers.
+// `side`, `extent` (m) and `taps` (r) are literals at every call, so that arrays become registers.
 
-enum { WINOGRAD_SIDE = 6, WINOGRAD_FREQUENCIES = WINOGRAD_SIDE * WINOGRAD_SIDE };
+enum {
+    WINOGRAD_SIDE = 8,    // at most
+    WINOGRAD_FREQUENCIES = WINOGRAD_SIDE * WINOGRAD_SIDE,
+    WINOGRAD_PAIRS = WINOGRAD_SIDE / 2 - 1,
+};
 
-#define P 0.75f
-#define Q 1.5f
-#define P2 (P * P)
-#define Q2 (Q * Q)
-#define P_SCALE (1 / (2 * P2 * (P2 - Q2)))
-#define Q_SCALE (1 / (2 * Q2 * (Q2 - P2)))
-#define ZERO_SCALE (1 / (P2 * Q2))
+// The positive points. Six products have half the error with 3/4 and 3/2 that they have with the usual 1 and 2, which make
+// larger numbers; eight have the least with these, of all multiples of 1/16.
+INLINE float winograd_point(const int side, const int pair) {
+    const float points[3][WINOGRAD_PAIRS] = {{1}, {0.75f, 1.5f}, {0.5f, 1, 2}};
+    return points[side / 2 - 2][pair];
+}
+INLINE float winograd_square(const int side, const int pair) {
+    return winograd_point(side, pair) * winograd_point(side, pair);
+}
+
+// 1 / the product of the differences between a point (of the pair; 0 for -1) and the others.
+INLINE float winograd_scale(const int side, const int pair) {
+    const float square = pair < 0 ? 0 : winograd_square(side, pair);
+    float product = pair < 0 ? 1 : 2 * square;
+    UNROLL for (int other = 0; other < side / 2 - 1; other++)
+        if (other != pair) product *= square - winograd_square(side, other);
+    return 1 / product;
+}
 
 // a x + y with a literal a.
 INLINE vector scaled_sum(float a, vector x, vector y) { return multiply_add(splat(a), x, y); }
 
+// The polynomial in x^2 whose roots are the squares of the points, but not of the pair `without`, with d[0], d[2], d[4] ...
+// for the powers of x^2.
+INLINE vector even_polynomial(const int side, const int without, const vector *d) {
+    const int degree = side / 2 - 1 - (without >= 0);
+    const float a = winograd_square(side, without == 0 ? 1 : 0);
+    const float b = winograd_square(side, without == 0 || without == 1 ? 2 : 1), c = winograd_square(side, 2);
+    if (degree == 0) return d[0];
+    if (degree == 1) return scaled_sum(-a, d[0], d[2]);
+    if (degree == 2) return scaled_sum(a * b, d[0], scaled_sum(-(a + b), d[2], d[4]));
+    return scaled_sum(
+        -(a * b * c), d[0], scaled_sum(a * b + a * c + b * c, d[2], scaled_sum(-(a + b + c), d[4], d[6])));
+}
+
 // B^T d.
-INLINE void transform_source(const int extent, const vector d[WINOGRAD_SIDE], vector v[WINOGRAD_SIDE]) {
-    if (extent == 2) {
-        v[0] = d[0] - d[2];
-        v[1] = d[1] + d[2];
-        v[2] = d[2] - d[1];
-        v[3] = d[1] - d[3];
-        return;
+INLINE void transform_source(const int side, const vector d[WINOGRAD_SIDE], vector v[WINOGRAD_SIDE]) {
+    v[0] = even_polynomial(side, -1, d);
+    UNROLL for (int pair = 0; pair < side / 2 - 1; pair++) {
+        const vector even = even_polynomial(side, pair, d + 2);
+        const vector odd = winograd_point(side, pair) * even_polynomial(side, pair, d + 1);
+        v[1 + 2 * pair] = even + odd;
+        v[2 + 2 * pair] = even - odd;
     }
-    const vector even_p = scaled_sum(-Q2, d[2], d[4]), odd_p = P * scaled_sum(-Q2, d[1], d[3]);
-    const vector even_q = scaled_sum(-P2, d[2], d[4]), odd_q = Q * scaled_sum(-P2, d[1], d[3]);
-    v[0] = scaled_sum(P2 * Q2, d[0], scaled_sum(-(P2 + Q2), d[2], d[4]));
-    v[1] = even_p + odd_p;
-    v[2] = even_p - odd_p;
-    v[3] = even_q + odd_q;
-    v[4] = even_q - odd_q;
-    v[5] = scaled_sum(P2 * Q2, d[1], scaled_sum(-(P2 + Q2), d[3], d[5]));
+    v[side - 1] = even_polynomial(side, -1, d + 1);
 }
 
-// A^T m.
-INLINE void transform_products(const int extent, const vector m[WINOGRAD_SIDE], vector y[4]) {
-    if (extent == 2) {
-        y[0] = m[0] + m[1] + m[2];
-        y[1] = m[1] - m[2] - m[3];
-        return;
+// The values at all points of the polynomial with these coefficients, times each point's scale if `scales`.
+INLINE void evaluate(
+    const int side, const int count, const bool scales, const vector y[WINOGRAD_SIDE], vector z[WINOGRAD_SIDE]) {
+    z[0] = scales ? winograd_scale(side, -1) * y[0] : y[0];
+    UNROLL for (int pair = 0; pair < side / 2 - 1; pair++) {
+        const float point = winograd_point(side, pair), square = point * point;
+        const float scale = scales ? winograd_scale(side, pair) : 1;
+        vector even = y[(count - 1) / 2 * 2], odd = y[count / 2 * 2 - 1];
+        UNROLL for (int i = (count - 1) / 2 * 2 - 2; i >= 0; i -= 2) even = scaled_sum(square, even, y[i]);
+        UNROLL for (int i = count / 2 * 2 - 3; i >= 0; i -= 2) odd = scaled_sum(square, odd, y[i]);
+        even *= scale, odd *= scale * point;
+        z[1 + 2 * pair] = even + odd;
+        z[2 + 2 * pair] = even - odd;
     }
-    const vector even_p = m[1] + m[2], odd_p = m[1] - m[2], even_q = m[3] + m[4], odd_q = m[3] - m[4];
-    y[0] = m[0] + even_p + even_q;
-    y[1] = scaled_sum(P, odd_p, Q * odd_q);
-    y[2] = scaled_sum(P2, even_p, Q2 * even_q);
-    y[3] = scaled_sum(P2 * P, odd_p, scaled_sum(Q2 * Q, odd_q, m[5]));
+    z[side - 1] = y[count - 1];
 }
 
-// A y: the adjoint of the above.
-INLINE void transform_gradient(const int extent, const vector y[4], vector z[WINOGRAD_SIDE]) {
-    if (extent == 2) {
-        z[0] = y[0];
-        z[1] = y[0] + y[1];
-        z[2] = y[0] - y[1];
-        z[3] = -y[1];
-        return;
+// The adjoint of `evaluate`: the sums over the points of their powers 0 ..< count.
+INLINE void sum_powers(
+    const int side, const int count, const bool scales, const vector m[WINOGRAD_SIDE], vector y[WINOGRAD_SIDE]) {
+    UNROLL for (int i = 0; i < count; i++) y[i] = splat(0);
+    UNROLL for (int pair = side / 2 - 2; pair >= 0; pair--) {
+        const vector even = m[1 + 2 * pair] + m[2 + 2 * pair], odd = m[1 + 2 * pair] - m[2 + 2 * pair];
+        float power = scales ? winograd_scale(side, pair) : 1;
+        UNROLL for (int i = 0; i < count; i++) {
+            const vector term = i % 2 ? odd : even;
+            y[i] = pair == side / 2 - 2 ? power * term : scaled_sum(power, term, y[i]);
+            power *= winograd_point(side, pair);
+        }
     }
-    const vector even_p = scaled_sum(P2, y[2], y[0]), odd_p = scaled_sum(P2 * P, y[3], P * y[1]);
-    const vector even_q = scaled_sum(Q2, y[2], y[0]), odd_q = scaled_sum(Q2 * Q, y[3], Q * y[1]);
-    z[0] = y[0];
-    z[1] = even_p + odd_p;
-    z[2] = even_p - odd_p;
-    z[3] = even_q + odd_q;
-    z[4] = even_q - odd_q;
-    z[5] = y[3];
+    y[0] = scales ? scaled_sum(winograd_scale(side, -1), m[0], y[0]) : m[0] + y[0];
+    y[count - 1] += m[side - 1];
 }
 
-// G g.
-INLINE void transform_kernel(const int extent, const vector g[3], vector u[WINOGRAD_SIDE]) {
-    if (extent == 2) {
-        const vector even = 0.5f * (g[0] + g[2]), odd = 0.5f * g[1];
-        u[0] = g[0];
-        u[1] = even + odd;
-        u[2] = even - odd;
-        u[3] = g[2];
-        return;
-    }
-    const vector even_p = P_SCALE * scaled_sum(P2, g[2], g[0]), odd_p = (P_SCALE * P) * g[1];
-    const vector even_q = Q_SCALE * scaled_sum(Q2, g[2], g[0]), odd_q = (Q_SCALE * Q) * g[1];
-    u[0] = ZERO_SCALE * g[0];
-    u[1] = even_p + odd_p;
-    u[2] = even_p - odd_p;
-    u[3] = even_q + odd_q;
-    u[4] = even_q - odd_q;
-    u[5] = g[2];
+// A^T m and its adjoint A y, G g and its adjoint G^T u.
+INLINE void transform_products(const int side, const int extent, const vector m[WINOGRAD_SIDE], vector y[WINOGRAD_SIDE]) {
+    sum_powers(side, extent, false, m, y);
 }
-
-// G^T u: the adjoint of the above.
-INLINE void transform_kernel_gradient(const int extent, const vector u[WINOGRAD_SIDE], vector w[3]) {
-    if (extent == 2) {
-        const vector even = 0.5f * (u[1] + u[2]);
-        w[0] = u[0] + even;
-        w[1] = 0.5f * (u[1] - u[2]);
-        w[2] = even + u[3];
-        return;
-    }
-    const vector even_p = u[1] + u[2], even_q = u[3] + u[4];
-    w[0] = scaled_sum(ZERO_SCALE, u[0], scaled_sum(P_SCALE, even_p, Q_SCALE * even_q));
-    w[1] = scaled_sum(P_SCALE * P, u[1] - u[2], (Q_SCALE * Q) * (u[3] - u[4]));
-    w[2] = scaled_sum(P_SCALE * P2, even_p, scaled_sum(Q_SCALE * Q2, even_q, u[5]));
+INLINE void transform_gradient(const int side, const int extent, const vector y[WINOGRAD_SIDE], vector z[WINOGRAD_SIDE]) {
+    evaluate(side, extent, false, y, z);
 }
-
-#undef P
-#undef Q
-#undef P2
-#undef Q2
-#undef P_SCALE
-#undef Q_SCALE
-#undef ZERO_SCALE
+INLINE void transform_kernel(const int side, const int taps, const vector g[WINOGRAD_SIDE], vector u[WINOGRAD_SIDE]) {
+    evaluate(side, taps, true, g, u);
+}
+INLINE void transform_kernel_gradient(
+    const int side, const int taps, const vector u[WINOGRAD_SIDE], vector w[WINOGRAD_SIDE]) {
+    sum_powers(side, taps, true, u, w);
+}
 
 // Two dimensions: columns first, then rows. FROM(i, j) gives an input vector; `rows_in` x `rows_in` of them become
-// `rows_out` x `rows_out`, which TO(i, j, v) takes.
-#define TRANSFORM_TWICE(transform, extent, rows_in, rows_out, FROM, TO)                           \
+// `rows_out` x `rows_out`, which TO(i, j, v) takes. TRANSFORM(in, out) transforms one row or column.
+#define TRANSFORM_TWICE(TRANSFORM, rows_in, rows_out, FROM, TO)                                   \
     do {                                                                                          \
         vector half[WINOGRAD_SIDE][WINOGRAD_SIDE];                                                \
         UNROLL for (int j = 0; j < (rows_in); j++) {                                              \
             vector in[WINOGRAD_SIDE], out[WINOGRAD_SIDE];                                         \
             UNROLL for (int i = 0; i < (rows_in); i++) in[i] = FROM(i, j);                        \
-            transform(extent, in, out);                                                           \
+            TRANSFORM(in, out);                                                                   \
             UNROLL for (int i = 0; i < (rows_out); i++) half[i][j] = out[i];                      \
         }                                                                                         \
         UNROLL for (int i = 0; i < (rows_out); i++) {                                             \
             vector out[WINOGRAD_SIDE];                                                            \
-            transform(extent, half[i], out);                                                      \
+            TRANSFORM(half[i], out);                                                              \
             UNROLL for (int j = 0; j < (rows_out); j++) TO(i, j, out[j]);                         \
         }                                                                                         \
+    } while (0)
+
+// Calls `function` with a convolution's extent and taps as literals.
+#define WITH_WINOGRAD_SIZES(function, plan, ...)                                          \
+    do {                                                                                  \
+        if ((plan)->winograd.taps == 5) function(4, 5, plan, __VA_ARGS__);                \
+        else if ((plan)->winograd.extent == 2) function(2, 3, plan, __VA_ARGS__);         \
+        else function(4, 3, plan, __VA_ARGS__);                                           \
     } while (0)

@@ -3,7 +3,8 @@ import Tensors
 /// The order in which a plan's tasks run, and which of them write a variable's memory directly.
 ///
 /// All values of updates are computed from the old memories. A task may write its result over a variable where all
-/// that reads the old numbers runs before; other updates are copied at the end.
+/// that reads the old numbers runs before, and then as early as it can; other updates are copied at the end. Nothing is
+/// written before all outputs are there.
 struct TaskOrder {
     /// Task numbers in the order of execution.
     private(set) var order: [Int] = []
@@ -46,7 +47,7 @@ struct TaskOrder {
                 if let producer { successors[producer].append(graph.tasks.count - 1) }
             }
         }
-        sort(graph, direct)
+        sort(graph, direct, neededByOutputs)
     }
 
     private func isNoChange(_ value: Int, _ variable: Int, _ graph: PlanGraph) -> Bool {
@@ -134,22 +135,19 @@ struct TaskOrder {
 
     // MARK: Sorting
 
-    /// By phase (computing, direct updates and what depends on them, copies), then by key, as dependencies allow.
-    private mutating func sort(_ graph: PlanGraph, _ direct: Set<Int>) {
-        var phase = [Int](repeating: 0, count: graph.tasks.count)
-        for task in direct {
-            phase[task] = 1
-            for later in descendants(of: task) { phase[later] = 1 }
-        }
-        for (index, task) in graph.tasks.enumerated() {
-            if case .update = task.work { phase[index] = 2 }
+    /// First what outputs need, then the rest, then copies; within these by key, as dependencies allow. What writes a
+    /// variable comes as soon as it can: the memory of what it reads is free then.
+    private mutating func sort(_ graph: PlanGraph, _ direct: Set<Int>, _ neededByOutputs: Set<Int>) {
+        let priorities = graph.tasks.enumerated().map { index, task in
+            if case .update = task.work { return (2, task.key) }
+            if neededByOutputs.contains(index) { return (0, task.key) }
+            return (1, direct.contains(index) ? Int.min : task.key)
         }
         var waiting = predecessors.map(\.count)
         var ready = PriorityQueue()
-        func isReady(_ task: Int) { ready.insert(task, priority: (phase[task], graph.tasks[task].key)) }
+        func isReady(_ task: Int) { ready.insert(task, priority: priorities[task]) }
         for task in graph.tasks.indices where waiting[task] == 0 { isReady(task) }
         while let task = ready.popFirst() {
-            if phase[task] == 0 { updateStart += 1 }
             order.append(task)
             for reader in successors[task] {
                 waiting[reader] -= 1
@@ -157,6 +155,7 @@ struct TaskOrder {
             }
         }
         precondition(order.count == graph.tasks.count, "tasks depend on each other in a circle")
+        updateStart = order.firstIndex { direct.contains($0) || priorities[$0].0 == 2 } ?? order.count
     }
 }
 
