@@ -4,7 +4,8 @@
 
 enum {
     NNX_SEGMENT_PRODUCTS = 256,    // longest segment, so that a panel's part stays in the first-level cache
-    NNX_SCATTER_PIXELS = 56,       // output pixels whose products are held at a time by algorithm_scatter
+    NNX_SCATTER_LANES = 8,         // pixels of what it adds up are whole vectors of these
+    NNX_SCATTER_PIXELS = 28,       // output pixels whose products are held at a time by algorithm_scatter
 };
 
 static inline long nnx_floor_divide(long a, long b) { return a / b - (a % b < 0); }
@@ -39,6 +40,10 @@ static inline long nnx_copied_columns(const nnx_convolution *plan) {
         - nnx_source_origin(plan, 0).column + 1;
 }
 
+// Floats of one pixel of the image to which algorithm_scatter adds.
+static inline long nnx_scatter_floats(const nnx_convolution_problem *p) {
+    return nnx_round_up(p->input_channels, NNX_SCATTER_LANES);
+}
 // The extent of the padded image that the taps of all output pixels reach.
 static inline long nnx_scatter_lines(const nnx_convolution *plan) {
     const nnx_convolution_problem *p = &plan->problem;

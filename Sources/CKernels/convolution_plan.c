@@ -12,6 +12,7 @@ enum {
     SPLIT_FLOATS_MAX = 4 << 20,        // of all partial weight gradients
     REDUCED_ROWS = 16,
 };
+static const double ADDING_NANOSECONDS = 0.3;    // for eight floats of one scattered tap
 
 static bool is_matrix(const nnx_convolution_problem *p) {
     return p->kernel_height == 1 && p->kernel_width == 1 && p->stride_height == 1 && p->stride_width == 1
@@ -85,9 +86,8 @@ static void plan_rows(nnx_convolution *plan, const nnx_kernels *kernels, double 
         nnx_divide_up(lines, plan->lines_per_block) * nnx_divide_up(p.batch, plan->images_per_chunk);
     plan->work.nanoseconds[0] = (double)panels * depth * kernels->tile_columns * 0.3;
     // The input gradient computes border pixels with all taps, also with those that reach no output.
-    const double computed = is_forward ? 1 : maximum(
-        1, (double)p.input_height * p.input_width
-            / ((double)plan->output_height * p.stride_height * plan->output_width * p.stride_width));
+    const double pixels = (double)p.input_height * p.input_width / (p.stride_height * p.stride_width);
+    const double computed = is_forward ? 1 : maximum(1, pixels / ((double)plan->output_height * plan->output_width));
     plan->work.nanoseconds[1] =
         volume * computed * lanes_per_column(columns, kernels) / kernels->products_per_nanosecond;
     plan->work.shared_bytes = nnx_scratch_bytes(panels * kernels->tile_columns * depth);
@@ -95,11 +95,11 @@ static void plan_rows(nnx_convolution *plan, const nnx_kernels *kernels, double 
         + nnx_scratch_bytes(plan->images_per_chunk * plan->copied_lines * plan->copied_columns * channels);
 }
 
-// Input gradient of few channels: one register tile would be mostly empty, so the taps become columns as well. Phase 0
+// Input gradient of few channels: where one register tile would be mostly empty the taps become columns as well. Phase 0
 // packs the weights as [outputs, taps * inputs], phase 1 computes whole images.
 static bool scatters(const nnx_convolution *plan, const nnx_kernels *kernels) {
     const nnx_convolution_problem *p = &plan->problem;
-    return plan->pass == nnx_convolution_pass_input_gradient && p->groups == 1 && p->dilation_width == 1
+    return plan->pass == nnx_convolution_pass_input_gradient && p->groups == 1
         && p->input_channels <= kernels->vector_length && p->kernel_height * p->kernel_width > 1;
 }
 
@@ -115,10 +115,13 @@ static void plan_scatter(nnx_convolution *plan, const nnx_kernels *kernels, doub
     plan->work.chunk_count[0] = padded / kernels->tile_columns;
     plan->work.chunk_count[1] = nnx_divide_up(p.batch, plan->images_per_chunk);
     plan->work.nanoseconds[0] = (double)padded * p.output_channels * 0.5;
-    plan->work.nanoseconds[1] = 1.5 * volume / kernels->products_per_nanosecond;
+    const double added = volume / p.output_channels / p.input_channels * nnx_scatter_floats(&p) / NNX_SCATTER_LANES;
+    plan->work.nanoseconds[1] =
+        volume * padded / columns / kernels->products_per_nanosecond + added * ADDING_NANOSECONDS;
     plan->work.shared_bytes = nnx_scratch_bytes(padded * p.output_channels);
-    plan->work.worker_bytes = nnx_scratch_bytes(plan->copied_lines * plan->copied_columns * p.input_channels)
-        + nnx_scratch_bytes(NNX_SCATTER_PIXELS * padded) + nnx_scratch_bytes(kernels->tile_rows * p.output_channels);
+    plan->work.worker_bytes = nnx_scratch_bytes(plan->copied_lines * plan->copied_columns * nnx_scatter_floats(&p))
+        + nnx_scratch_bytes(NNX_SCATTER_PIXELS * padded + NNX_TILE_PADDING)
+        + nnx_scratch_bytes(kernels->tile_rows * p.output_channels);
 }
 
 // Weight gradient: phase 0 sums over ranges of blocks, phase 1 adds the ranges in order.

@@ -9,7 +9,8 @@ enum {
     ROW_BLOCK = 72,             // of A: stays in the second-level cache
     COLUMN_BLOCK = 512,
     WANTED_CHUNKS = 16,
-    STREAMED_ROWS = 64,
+    STREAMED_ROWS = 32,         // beyond, a packed B is used often enough
+    STREAMED_COLUMNS = 512,     // fewer make a long sum of a small C, which is split
     STREAMED_ELEMENTS = 1 << 20,    // of a B that no cache near a core holds
     STREAMED_STEP = 128,        // products added to a tile at a time
     STREAMED_DEPTH = 2048,      // of one range
@@ -131,7 +132,8 @@ static bool serves(nnx_gemm_algorithm algorithm, const nnx_gemm_problem *p) {
 
 static nnx_gemm_algorithm expected_fastest(const nnx_gemm_problem *p, const nnx_kernels *kernels, double volume) {
     if (p->depth <= SMALL_DEPTH && volume <= SMALL_VOLUME) return nnx_gemm_algorithm_small;
-    if (p->rows <= STREAMED_ROWS && (double)p->columns * p->depth >= STREAMED_ELEMENTS) {
+    if (p->rows <= STREAMED_ROWS && p->columns >= STREAMED_COLUMNS
+        && (double)p->columns * p->depth >= STREAMED_ELEMENTS) {
         if (serves(nnx_gemm_algorithm_streamed, p)) return nnx_gemm_algorithm_streamed;
         if (serves(nnx_gemm_algorithm_dotted, p)) return nnx_gemm_algorithm_dotted;
     }

@@ -35,8 +35,8 @@ static void set_instructions(struct sample *s, struct random *random, nnx_opcode
     const int first_register = p->input_count + p->output_count;
     p->instruction_count = p->register_count + p->output_count;
     for (int i = 0; i < p->instruction_count; i++) {
-        int16_t operands[4];
-        for (int k = 0; k < 4; k++) {
+        int16_t operands[5];
+        for (int k = 0; k < 5; k++) {
             const long choice = (long)(next_random(random) % (uint64_t)(p->input_count + 2 + (i < p->register_count ? i : p->register_count)));
             if (choice < p->input_count) operands[k] = (int16_t)choice;
             else if (choice < p->input_count + 2) operands[k] = (int16_t)(p->input_count - choice - 1);
@@ -44,7 +44,7 @@ static void set_instructions(struct sample *s, struct random *random, nnx_opcode
         }
         const int destination = i < p->register_count ? first_register + i : p->input_count + i - p->register_count;
         s->instructions[i] = (nnx_instruction){
-            opcode, (int16_t)destination, operands[0], operands[1], operands[2], operands[3], 0.5, -1.25};
+            opcode, (int16_t)destination, operands[0], operands[1], operands[2], operands[3], operands[4], 0.5, -1.25};
         opcode = (nnx_opcode)(next_random(random) % NNX_OPCODE_COUNT);
     }
 }

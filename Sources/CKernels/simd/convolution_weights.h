@@ -81,8 +81,6 @@ static void sum_split(
     const long first = split * plan->blocks_per_split;
     const long last = nnx_minimum(first + plan->blocks_per_split, p->batch * blocks_per_image);
     const long pixels_max = plan->lines_per_block * plan->output_width;
-    // dy is read in place where a pixel's channels are just what a tile reads.
-    const bool packs_dy = p->groups > 1 || (outputs != TILE_COLUMNS && outputs != VECTOR_LENGTH);
     float *dy_buffer = scratch;
     float *input_buffer = dy_buffer + nnx_scratch_bytes(pixels_max * p->groups * padded) / (long)sizeof(float);
     float *copy = input_buffer + nnx_scratch_bytes(pixels_max * TILE_ROWS) / (long)sizeof(float);
@@ -92,12 +90,20 @@ static void sum_split(
         const float *x_image = x + image * p->input_height * p->input_width * p->input_channels;
         const float *dy_block =
             dy + (image * plan->output_height + line) * plan->output_width * p->output_channels;
+        const long lines = nnx_minimum(plan->lines_per_block, plan->output_height - line);
+        // dy is read in place where a pixel's channels are just what a tile reads, or fewer than the narrow one does:
+        // of what lies behind them, where something does, it makes sums that are never read.
+        const long lines_behind = (p->batch - image) * plan->output_height - line - lines;
+        const bool is_read_behind =
+            outputs < VECTOR_LENGTH && lines_behind * plan->output_width * outputs >= VECTOR_LENGTH - outputs;
+        const bool packs_dy =
+            p->groups > 1 || (outputs != TILE_COLUMNS && outputs != VECTOR_LENGTH && !is_read_behind);
         struct summed_block block = {
             .x = x_image + origin.line * p->input_width * p->input_channels,
             .x_line = p->input_width * p->input_channels,
             .dy = packs_dy ? dy_buffer : dy_block,
             .dy_stride = packs_dy ? TILE_COLUMNS : outputs,
-            .lines = nnx_minimum(plan->lines_per_block, plan->output_height - line),
+            .lines = lines,
             .pixels = plan->output_width,
             .accumulate = index > first,
         };

@@ -69,7 +69,9 @@ static void multiply_block(
                 if (reading == reading_rows) {
                     tile.a = in_place;
                     tile.a_stride = p->a_row_stride;
-                    tile_from_rows(&tile);
+                    tile.ahead = tile.rows * p->a_row_stride;
+                    if (panel == 0 && tile.columns > VECTOR_LENGTH) tile_from_rows_ahead(&tile);
+                    else tile_from_rows(&tile);
                 } else if (reading == reading_columns) {
                     tile.a = in_place;
                     tile.a_stride = p->a_column_stride;

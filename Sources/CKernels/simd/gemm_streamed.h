@@ -42,7 +42,7 @@ static void multiply_streamed(
                 tile.rows = (int)(cut.height + (t < cut.taller));
                 tile.a = scratch + t * TILE_ROWS * length;
                 tile.c = c + row * padded + j * TILE_COLUMNS;
-                if (t == 0 && is_whole) tile_ahead(&tile);
+                if (t == 0 && is_whole) tile_from_columns_ahead(&tile);
                 else tile_from_columns(&tile);
             }
         }

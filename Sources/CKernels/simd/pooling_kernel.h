@@ -68,7 +68,6 @@ static void pool_window(
     })
 
 typedef float unaligned_one __attribute__((ext_vector_type(1), aligned(4)));
-typedef float unaligned_eight __attribute__((ext_vector_type(8), aligned(4)));
 
 // Whether one vector of eight is quicker than several shorter ones; the last pixel has none to spill into.
 INLINE bool spills_into_next(long pixel, long pixels, long channels) {

@@ -10,6 +10,8 @@
 #define NARROW_TILE_ROWS TILE_ROWS
 #endif
 
+enum { LINE_FLOATS = 16 };    // of a cache line
+
 struct segment {
     long a, b;      // offsets from the tile's a and b, in floats
     long length;    // products
@@ -27,7 +29,7 @@ struct tile {
     int rows, columns;           // at most TILE_ROWS, TILE_COLUMNS; NARROW_TILE_ROWS where one vector holds the columns
     bool accumulate;             // add to what c holds
     bool bypasses;               // c goes past the caches: whole aligned vectors of a result that they could not hold
-    long ahead;                  // tile_ahead: floats from a product's b to what is fetched for a later tile
+    long ahead;                  // tile_from_..._ahead: floats from what a product reads to what is fetched
     bool whole_rows;             // the rows of c are just these columns, without gaps: stores may spill into the next row
     const float *bias;           // null, or TILE_COLUMNS readable floats to add
     nnx_activation activation;
@@ -65,9 +67,17 @@ INLINE void add_products(
                 add_product(rows, vectors, a, row_stride, b, sums);
                 add_product(rows, vectors, a + step, row_stride, b + b_stride, others);
             }
+        // A cache line of each of A's rows at a time.
+        if (fetches && step == 1)
+            for (; k + LINE_FLOATS <= length; k += LINE_FLOATS) {
+                UNROLL for (int i = 0; i < rows; i++) __builtin_prefetch(a + tile->ahead + i * row_stride, 0, 2);
+                _Pragma("clang loop unroll_count(4)")
+                for (int q = 0; q < LINE_FLOATS; q++, a += step, b += b_stride)
+                    add_product(rows, vectors, a, row_stride, b, sums);
+            }
         _Pragma("clang loop unroll_count(4)")
         for (; k < length; k++, a += step, b += b_stride) {
-            if (fetches)
+            if (fetches && step != 1)
                 UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(b + tile->ahead + j * VECTOR_LENGTH, 0, 2);
             add_product(rows, vectors, a, row_stride, b, sums);
         }
@@ -87,9 +97,9 @@ INLINE void add_to_tile(const int rows, const int vectors, const struct tile *ti
         }
 }
 
-// What will be written is fetched while the sums are made.
+// What will be written is fetched while the sums are made, where they take long enough.
 INLINE void prefetch_tile(const int rows, const int vectors, const struct tile *tile) {
-    if (tile->bypasses) return;
+    if (tile->bypasses || tile->segments->length <= LINE_FLOATS) return;
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < vectors; j++)
             __builtin_prefetch(tile->c + i * tile->c_stride + j * VECTOR_LENGTH, 1, 3);
@@ -176,8 +186,12 @@ static __attribute__((noinline)) void tile_from_columns_wide(const struct tile *
     compute_tile(2, false, tile, 1, tile->a_stride, tile->b_stride);
 }
 
-// The same, which fetches what a later tile will read: B is read once, in place, from memory.
-static __attribute__((noinline)) void tile_ahead(const struct tile *tile) {
+// The same two, which fetch `ahead` what a later tile will read of the operand that is read once, in place, from memory:
+// A's rows, or B beside a packed A.
+static __attribute__((noinline)) void tile_from_rows_ahead(const struct tile *tile) {
+    compute_tile(2, true, tile, tile->a_stride, 1, TILE_COLUMNS);
+}
+static __attribute__((noinline)) void tile_from_columns_ahead(const struct tile *tile) {
     compute_tile(2, true, tile, 1, tile->a_stride, tile->b_stride);
 }
 

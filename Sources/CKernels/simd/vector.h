@@ -8,6 +8,7 @@ typedef float unaligned_vector __attribute__((ext_vector_type(VECTOR_LENGTH), al
 typedef VECTOR(int32_t, VECTOR_LENGTH) integers;
 typedef VECTOR(double, VECTOR_LENGTH) doubles;
 typedef VECTOR(int64_t, VECTOR_LENGTH) long_integers;
+typedef float unaligned_eight __attribute__((ext_vector_type(8), aligned(4)));
 typedef float unaligned_four __attribute__((ext_vector_type(4), aligned(4)));
 typedef VECTOR(float, 4) four;
 
