@@ -109,7 +109,9 @@ static void plan_weights(nnx_convolution *plan, const nnx_kernels *kernels) {
 static void estimate(nnx_convolution *plan, const nnx_kernels *kernels) {
     const nnx_winograd *w = &plan->winograd;
     const struct nnx_winograd_images images = nnx_winograd_images(plan);
-    const double frequencies = nnx_winograd_frequencies(w), transform = TRANSFORM_NANOSECONDS * frequencies / 36;
+    const double frequencies = nnx_winograd_frequencies(w);
+    // Eight points take twice the arithmetic for each number that six take, and more registers than there are.
+    const double transform = TRANSFORM_NANOSECONDS * frequencies / 36 * (frequencies > 36 ? 2 : 1);
     const double inputs = nnx_round_up(images.source.channels, kernels->vector_length);
     const double outputs = nnx_round_up(images.result.channels, kernels->vector_length);
     const double products = frequencies * w->count * (images.source.channels + SUM_PRODUCTS) * outputs

@@ -56,10 +56,6 @@ INLINE void transform_source_tiles_of(
 #define TO(i, j, v) store(to + ((i) * side + (j)) * w->source_plane + c, v)
         long c = 0;
         for (const long lanes = VECTOR_LENGTH; c + lanes <= images.source.channels; c += lanes) {
-            // Those of the next tile that this one does not share.
-            UNROLL for (int i = 0; i < side; i++)
-                UNROLL for (int j = taps - 1; j < side; j++)
-                    __builtin_prefetch(pixels[i * side + j] + extent * images.source.channels + c);
             TRANSFORM_TWICE(TRANSFORM, side, side, FROM, TO);
         }
         const long lanes = images.source.channels - c;
@@ -126,9 +122,6 @@ INLINE void finish_tiles_of(
             + ((place.image * size.height + place.line) * size.width + place.column) * size.channels + column;
         for (long c = 0; c < columns; c += VECTOR_LENGTH) {
             const long lanes = nnx_minimum(VECTOR_LENGTH, columns - c);
-            UNROLL for (int i = 0; i < extent; i++)
-                UNROLL for (int j = 0; j < extent; j++)
-                    __builtin_prefetch(to + (i * size.width + j + extent) * size.channels + c, 1);
             const vector shift = has_bias ? load_lanes(bias + column + c, lanes) : splat(0);
 #define TRANSFORM(in, out) transform_products(side, extent, in, out)
 #define FROM(i, j) load(products + ((i) * side + (j)) * w->product_plane + c)
