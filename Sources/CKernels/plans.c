@@ -3,7 +3,7 @@
 
 enum {
     CHUNK_ELEMENTS = 16 * 1024,    // of memory-bound work: some microseconds
-    TILE_LENGTH_MAX = 512,        // floats of an elementwise register
+    TILE_LENGTH_MAX = 512,         // floats of an elementwise register
     TILE_LENGTH_MIN = 256,
     TILES_FLOATS = 2048,           // of all tiles of a program together: less than the first-level cache
     LARGE_ELEMENTS = 1 << 20,      // beyond the caches

@@ -19,6 +19,19 @@ import Testing
         nnx_gemm_algorithm(rawValue: $0)
     }
 
+    /// Each of the algorithms on each instruction set.
+    private static func choices<Algorithm>(
+        _ algorithm: WritableKeyPath<KernelChoice, Algorithm>, _ all: [Algorithm]
+    ) -> [KernelChoice] {
+        instructionSets.flatMap { isa in
+            all.map {
+                var choice = KernelChoice(instructionSet: isa)
+                choice[keyPath: algorithm] = $0
+                return choice
+            }
+        }
+    }
+
     /// The samples of the operation table, and sizes that fill no tile evenly.
     private func samples(for name: String) throws -> [OperationSample] {
         let small = try #require(OperationSamples.samples(for: name), "'\(name)' has no samples")
@@ -75,28 +88,12 @@ import Testing
     @Test(
         "convolutions by every algorithm", arguments: ["conv2d", "conv2d_input_gradient", "conv2d_weight_gradient"])
     func convolutions(name: String) throws {
-        for isa in Self.instructionSets {
-            try compare(
-                name,
-                Self.convolutions.map { algorithm in
-                    var choice = KernelChoice(instructionSet: isa)
-                    choice.convolution = algorithm
-                    return choice
-                })
-        }
+        try compare(name, Self.choices(\.convolution, Self.convolutions))
     }
 
     @Test("matrix products by every algorithm")
     func products() throws {
-        for isa in Self.instructionSets {
-            try compare(
-                "matmul",
-                Self.products.map { algorithm in
-                    var choice = KernelChoice(instructionSet: isa)
-                    choice.product = algorithm
-                    return choice
-                })
-        }
+        try compare("matmul", Self.choices(\.product, Self.products))
     }
 
     @Test("a plan tells the algorithm that it was forced to")

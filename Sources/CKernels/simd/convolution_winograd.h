@@ -55,9 +55,8 @@ INLINE void transform_source_tiles_of(
 #define FROM(i, j) load_lanes(pixels[(i) * side + (j)] + c, lanes)
 #define TO(i, j, v) store(to + ((i) * side + (j)) * w->source_plane + c, v)
         long c = 0;
-        for (const long lanes = VECTOR_LENGTH; c + lanes <= images.source.channels; c += lanes) {
+        for (const long lanes = VECTOR_LENGTH; c + lanes <= images.source.channels; c += lanes)
             TRANSFORM_TWICE(TRANSFORM, side, side, FROM, TO);
-        }
         const long lanes = images.source.channels - c;
         if (lanes) TRANSFORM_TWICE(TRANSFORM, side, side, FROM, TO);
 #undef TRANSFORM

@@ -83,10 +83,7 @@ struct ElementwiseFusion {
     // MARK: Inlining
 
     private static func inlinedNodes(_ nodes: [Node], roots: Set<Int>, sums: Set<Int>) -> Set<Int> {
-        var readers: [Int: [Node]] = [:]
-        for node in nodes where node.isSymbolic {
-            for input in node.inputs { readers[input.id, default: []].append(node) }
-        }
+        let readers = nodes.readers
         func isFused(_ node: Node) -> Bool { node.isElementwise || sums.contains(node.id) }
         /// Whether a node that is not inlined will lie in memory, because something else than a program of its own
         /// kind reads it.

@@ -36,6 +36,17 @@ package struct PlanRoots {
     }
 }
 
+extension [Node] {
+    /// For each node those of these that read it, once for each time.
+    var readers: [Int: [Node]] {
+        var readers: [Int: [Node]] = [:]
+        for node in self where node.isSymbolic {
+            for input in node.inputs { readers[input.id, default: []].append(node) }
+        }
+        return readers
+    }
+}
+
 extension GraphBuilder {
     /// Rebuilds the graph from its sources up. `rule` sees each node with its inputs already replaced, and as it was,
     /// and gives the node or what stands for it: a node of the same type.

@@ -16,7 +16,7 @@ struct SumGroups {
 
     /// The axes of a sum or mean in float32 whose axes are neighbours, nil for other nodes.
     private static func axes(of node: Node) -> [Int]? {
-        guard node.isSymbolic, node.elementType == .float32, ["sum", "mean"].contains(node.operation.name),
+        guard node.isSymbolicSum, node.elementType == .float32,
             let axes = try? ShapeRules.axes(node.attributes, of: node.inputs[0].shape, for: node.operation.name),
             ProgramSumKernel.block(node.inputs[0].shape, axes: axes) != nil
         else { return nil }
@@ -70,4 +70,9 @@ struct SumGroups {
             program: program, shape: shape, axes: axes,
             scales: group.map { $0.operation.name == "mean" ? 1 / count : 1 })
     }
+}
+
+extension Node {
+    /// Whether the node is a sum or mean of what has no numbers yet.
+    var isSymbolicSum: Bool { isSymbolic && ["sum", "mean"].contains(operation.name) }
 }

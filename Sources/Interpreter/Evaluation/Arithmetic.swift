@@ -39,11 +39,11 @@ struct Operand {
     }
 }
 
-/// `a + b` and the other operators that give a number or a tensor.
-final class ArithmeticNode: Executable {
-    let operation: BinaryOperator
-    let left: Operand
-    let right: Operand
+/// An operator between two values.
+class BinaryNode: Executable {
+    final let operation: BinaryOperator
+    final let left: Operand
+    final let right: Operand
 
     init(_ operation: BinaryOperator, _ left: Executable, _ right: Executable, span: SourceSpan) {
         self.operation = operation
@@ -51,7 +51,10 @@ final class ArithmeticNode: Executable {
         self.right = Operand(right)
         super.init(span: span)
     }
+}
 
+/// `a + b` and the other operators that give a number or a tensor.
+final class ArithmeticNode: BinaryNode {
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         let first = try left.evaluate(machine, frame)
         let second = try right.evaluate(machine, frame)
@@ -86,18 +89,7 @@ extension BinaryOperator {
 }
 
 /// `a < b`, `a == b`.
-final class ComparisonNode: Executable {
-    let operation: BinaryOperator
-    let left: Operand
-    let right: Operand
-
-    init(_ operation: BinaryOperator, _ left: Executable, _ right: Executable, span: SourceSpan) {
-        self.operation = operation
-        self.left = Operand(left)
-        self.right = Operand(right)
-        super.init(span: span)
-    }
-
+final class ComparisonNode: BinaryNode {
     override func evaluate(_ machine: Machine, _ frame: Frame) throws -> Value {
         let first = try left.evaluate(machine, frame)
         let second = try right.evaluate(machine, frame)

@@ -43,7 +43,6 @@ final class PartAssignmentNode: Executable {
 
         let kind: Kind
         let span: SourceSpan
-        fileprivate let isField: Bool
         /// Where it is one position between brackets.
         fileprivate let position: Executable?
 
@@ -54,8 +53,8 @@ final class PartAssignmentNode: Executable {
             self.kind = kind
             self.span = span
             switch kind {
-            case .field: (isField, position) = (true, nil)
-            case .index(let subscripts): (isField, position) = (false, subscripts.onlyPosition)
+            case .field: position = nil
+            case .index(let subscripts): position = subscripts.onlyPosition
             }
         }
     }

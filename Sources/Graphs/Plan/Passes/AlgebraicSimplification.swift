@@ -46,8 +46,7 @@ package enum AlgebraicSimplification {
             if isNumber(1, inputs[1]) { return inputs[0] }
             // One division instead of many: Adam's bias corrections. The result differs by a rounding.
             if inputs[1].isSymbolic, inputs[1].shape.count == 1, node.shape.count >= leastQuotients,
-                node.elementType == .float32,
-                inputs[0].type == node.type
+                node.elementType == .float32, inputs[0].type == node.type
             {
                 return try builder.multiply(inputs[0], builder.apply(ArithmeticOperations.reciprocal, [inputs[1]]))
             }

@@ -10,7 +10,7 @@ import Tensors
 package enum JoinedReductions {
     package static func apply(_ roots: PlanRoots, _ builder: GraphBuilder) throws -> PlanRoots {
         try builder.rewrite(roots) { node, _ in
-            guard node.isSymbolic, ["sum", "mean"].contains(node.operation.name) else { return node }
+            guard node.isSymbolicSum else { return node }
             let x = node.inputs[0]
             let axes = try ShapeRules.axes(node.attributes, of: x.shape, for: node.operation.name)
             guard let join = Join(in: x, depth: 0), !axes.contains(x.shape.rank - join.fromEnd) else { return node }
@@ -82,20 +82,20 @@ package enum JoinedReductions {
         if node.isSymbolic, node.operation.name == "concat", self.axis(ofJoin: node) == axis {
             return parts(of: node, axis: axis).first { $0.range == range }?.node
         }
-        if node.isElementwise, !node.isIdentity || node.operation.name == "convert" {
-            var inputs: [Node] = []
-            for input in node.inputs {
-                guard let part = try part(of: input, range, fromEnd: fromEnd, builder) else { return nil }
-                inputs.append(part)
-            }
-            return try builder.apply(node.operation, inputs, node.attributes)
-        }
         if node.isSymbolic, node.operation.name == "broadcast_to" {
             var narrow = node.shape
             narrow[axis] = range.count
             return try part(of: node.inputs[0], range, fromEnd: fromEnd, builder).map {
                 try builder.broadcast($0, to: narrow)
             }
+        }
+        if node.isElementwise {
+            var inputs: [Node] = []
+            for input in node.inputs {
+                guard let part = try part(of: input, range, fromEnd: fromEnd, builder) else { return nil }
+                inputs.append(part)
+            }
+            return try builder.apply(node.operation, inputs, node.attributes)
         }
         // A vector along the axis is cheap to cut.
         guard node.shape.count == node.shape[axis] else { return nil }

@@ -11,66 +11,72 @@ package enum Recomputation {
     private static let longestChain = 5
 
     package static func apply(_ roots: PlanRoots, _ builder: GraphBuilder) throws -> PlanRoots {
-        let chains = chains(of: roots)
-        guard !chains.isEmpty else { return roots }
-        // A copy that readers of their own kind take into their programs, and one that is stored.
-        var inlined: [Int: Node] = [:]
-        var stored: [Int: Node] = [:]
+        let repeatable = repeatable(roots)
+        guard !repeatable.isEmpty else { return roots }
+        var copies: [Copy: Node] = [:]
         return try builder.rewrite(roots) { node, original in
-            guard node.isSymbolic, node.pass == .backward, original.inputs.contains(where: { chains[$0.id] != nil })
+            guard node.isSymbolic, node.pass == .backward,
+                original.inputs.contains(where: { repeatable.contains($0.id) })
             else { return node }
             let isFused = node.isElementwise || SumGroups.isCandidate(node)
-            var inputs = node.inputs
-            for (place, input) in original.inputs.enumerated() {
-                guard let chain = chains[input.id] else { continue }
-                let known = isFused ? inlined[input.id] : stored[input.id]
-                let copy = try known ?? repeated(node.inputs[place], chain: chain.count, builder)
-                if isFused { inlined[input.id] = copy } else { stored[input.id] = copy }
-                inputs[place] = copy
+            let inputs = try node.inputs.enumerated().map { place, input in
+                let copy = Copy(node: original.inputs[place].id, isFused: isFused)
+                guard repeatable.contains(copy.node) else { return input }
+                let repeated = try copies[copy] ?? repeated(input, builder)
+                copies[copy] = repeated
+                return repeated
             }
             (builder.origin, builder.scope, builder.pass) = (node.origin, node.scope, node.pass)
             return try builder.apply(node.operation, inputs, node.attributes)
         }
     }
 
-    /// For each node that is worth it, the nodes that are computed again, itself among them.
-    private static func chains(of roots: PlanRoots) -> [Int: Set<Int>] {
-        var readers: [Int: [Node]] = [:]
-        let nodes = roots.nodes
-        for node in nodes where node.isSymbolic {
-            for input in node.inputs { readers[input.id, default: []].append(node) }
-        }
-        func isReadBackward(_ node: Node) -> Bool { readers[node.id, default: []].contains { $0.pass == .backward } }
-        let rootIDs = Set(roots.all.map(\.id))
-        var result: [Int: Set<Int>] = [:]
-        for node in nodes {
-            guard node.isElementwise, !node.isIdentity, node.pass == .forward, node.elementType == .float32,
-                node.shape.count >= leastElements, !rootIDs.contains(node.id), isReadBackward(node)
-            else { continue }
-            var chain: [Int: Node] = [:]
-            var sources: [Int: Node] = [:]
-            var pending = [node]
-            while let next = pending.popLast() {
-                guard chain.updateValue(next, forKey: next.id) == nil else { continue }
-                for input in next.inputs where input.shape.count == node.shape.count {
-                    let isLink = input.isElementwise && input.isCheap && input.pass == .forward
-                    if isLink { pending.append(input) } else { sources[input.id] = input }
-                }
-            }
-            guard chain.count <= longestChain, node.isCheap, sources.count == 1,
-                (Array(sources.values) + chain.values).contains(where: { $0 !== node && isReadBackward($0) })
-            else { continue }
-            result[node.id] = Set(chain.keys)
-        }
-        return result
+    /// A node is repeated once for readers that take it into their programs, and once, stored, for the others.
+    private struct Copy: Hashable {
+        var node: Int
+        var isFused: Bool
     }
 
-    /// A copy of the last `chain` nodes that lead to `node`, down to the tensor that they are made of.
-    private static func repeated(_ node: Node, chain: Int, _ builder: GraphBuilder) throws -> Node {
-        guard chain > 0, node.isElementwise, node.isCheap else { return node }
-        let inputs = try node.inputs.map { input in
-            input.shape.count == node.shape.count ? try repeated(input, chain: chain - 1, builder) : input
+    /// The nodes that are worth it.
+    private static func repeatable(_ roots: PlanRoots) -> Set<Int> {
+        let nodes = roots.nodes
+        let readers = nodes.readers
+        func isReadBackward(_ node: Node) -> Bool { readers[node.id, default: []].contains { $0.pass == .backward } }
+        let rootIDs = Set(roots.all.map(\.id))
+        return Set(
+            nodes.filter { node in
+                guard isLink(node), !node.isIdentity, node.elementType == .float32, node.shape.count >= leastElements,
+                    !rootIDs.contains(node.id), isReadBackward(node)
+                else { return false }
+                let (chain, sources) = chain(to: node)
+                return chain.count <= longestChain && sources.count == 1
+                    && (sources + chain).contains { $0 !== node && isReadBackward($0) }
+            }.map(\.id))
+    }
+
+    /// The nodes that are computed again for a result, and the tensors of its size that they are made of.
+    private static func chain(to node: Node) -> (chain: [Node], sources: [Node]) {
+        var (chain, sources): ([Node], [Node]) = ([], [])
+        var seen = Set<Int>()
+        var pending = [node]
+        while let next = pending.popLast() {
+            guard seen.insert(next.id).inserted else { continue }
+            guard isLink(next) else {
+                sources.append(next)
+                continue
+            }
+            chain.append(next)
+            pending += next.inputs.filter { $0.shape.count == node.shape.count }
         }
+        return (chain, sources)
+    }
+
+    private static func isLink(_ node: Node) -> Bool { node.isElementwise && node.isCheap && node.pass == .forward }
+
+    /// A copy of the chain that leads to a node.
+    private static func repeated(_ node: Node, _ builder: GraphBuilder) throws -> Node {
+        guard isLink(node) else { return node }
+        let inputs = try node.inputs.map { $0.shape.count == node.shape.count ? try repeated($0, builder) : $0 }
         (builder.origin, builder.scope) = (node.origin, node.scope)
         return try builder.apply(node.operation, inputs, node.attributes)
     }

@@ -9,7 +9,7 @@ import Tensors
 package enum SumFactoring {
     package static func apply(_ roots: PlanRoots, _ builder: GraphBuilder) throws -> PlanRoots {
         try builder.rewrite(roots) { node, _ in
-            guard node.isSymbolic, isSum(node) else { return node }
+            guard node.isSymbolicSum else { return node }
             let axes = try ShapeRules.axes(node.attributes, of: node.inputs[0].shape, for: node.operation.name)
             guard node.inputs[0].shape.count > 0 else { return node }
             let result = try Factoring(builder: builder, operation: node.operation, axes: axes, type: node.type)
@@ -17,8 +17,6 @@ package enum SumFactoring {
             return result?.type == node.type ? result ?? node : node
         }
     }
-
-    private static func isSum(_ node: Node) -> Bool { ["sum", "mean"].contains(node.operation.name) }
 
     private struct Factoring {
         let builder: GraphBuilder
